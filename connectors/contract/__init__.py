@@ -1,0 +1,1 @@
+"""The common language between hub and connectors: records, capabilities, results, errors."""

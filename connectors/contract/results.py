@@ -1,0 +1,299 @@
+"""What travels between hub and connector beside the canonical records: changes in, drafts out, outcomes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from .canonical import Customer, Lead, ObjectKind, Order, Product, Record
+from .errors import ConnectorError, Fault
+
+T = TypeVar("T")
+
+# --- changes: what an event or a poll says happened ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The whole object came along. ``version`` orders the states of one object; None: the time of arrival counts."""
+
+    kind: ObjectKind
+    id: str
+    record: Record
+    version: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """"Look at this object": the hub fetches it. ``id`` is the system's own id, or with ``by`` the id we gave it."""
+
+    kind: ObjectKind
+    id: str
+    by: Literal["id", "external_id"] = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The object was deleted or trashed there."""
+
+    kind: ObjectKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSeen:
+    """The present status of an order in a system. ``external_id`` is the id we gave it, when the answer has it."""
+
+    id: str
+    status: str
+    external_id: str = ""
+    changed_at: datetime | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRelevant:
+    """Understood, and nothing to do; ``reason`` is shown to staff beside the event."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableObject:
+    """One object of a page or event that could not be read; the others are not held up by it."""
+
+    kind: ObjectKind
+    id: str
+    faults: tuple[Fault, ...]
+
+
+Change = Seen | Hint | Gone | StatusSeen | NotRelevant | UnreadableObject
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a poll or scan.
+
+    ``cursor`` is opaque text: hand it back to get what follows. ``has_more`` False: all that is there now was read,
+    and the cursor is where the next poll begins. ``total`` counts the whole scan where the system tells it.
+    """
+
+    items: Sequence[T]
+    cursor: str
+    has_more: bool
+    total: int | None = None
+
+
+# --- drafts: translated, ready to be put into the target's wire format ----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDraft:
+    """A customer to write. ``target_id`` known: update; else find by ``external_id``, else by e-mail, else create.
+
+    ``external_id`` is empty for a guest: guests never get an external id.
+    """
+
+    customer: Customer
+    external_id: str = ""
+    target_id: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    must_look_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order to write, codes already in the target's vocabulary.
+
+    ``target_id`` known: update by it. Else upsert by ``external_id``. ``must_look_up``: an earlier try ended without
+    an answer, so the object has to be looked up before it is created. ``status`` None: leave the status alone (the
+    other side owns it). ``delivery_codes`` and ``payment_codes`` run parallel to ``order.deliveries`` and
+    ``order.payments``; None in them means *ignored on purpose*: leave that one out. ``payment_codes`` None as a whole:
+    payments are not this route's business.
+    """
+
+    order: Order
+    external_id: str
+    target_id: str = ""
+    status: str | None = None
+    delivery_codes: Sequence[str | None] = ()
+    payment_codes: Sequence[str | None] | None = None
+    payment_statuses: Sequence[str | None] = ()
+    order_method: str | None = None
+    customer: CustomerDraft | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    must_look_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusDraft:
+    """A status to set in the store. ``change_id`` is the same for every try of one change."""
+
+    target_id: str
+    status: str
+    change_id: str
+    order_number: str = ""
+    expected_status: str = ""
+    comment: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDraft:
+    lead: Lead
+    external_id: str
+    target_id: str = ""
+    order_method: str | None = None
+    customer: CustomerDraft | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    must_look_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    product: Product
+    external_id: str
+    target_id: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- outcomes: one per draft, same length, same order ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The target has it. ``also`` names further objects that came to be on the way (the order's customer)."""
+
+    id: str
+    url: str = ""
+    note: str = ""
+    changed_at: datetime | None = None
+    also: Sequence["WrittenAlso"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAlso:
+    """``source_key`` is the id in the store, or ``email:<address>`` for a guest."""
+
+    kind: ObjectKind
+    source_key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The target refuses this one object for good, in its own words; the rest of the batch is not affected."""
+
+    message: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """This one object failed in passing while others of the batch went through; ``error`` says how to go on."""
+
+    error: ConnectorError
+
+
+Outcome = Written | Refused | NotWritten
+
+
+# --- account, codes, webhooks ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a verification. ``cure`` says what to do and where in the other system."""
+
+    name: str
+    passed: bool
+    message: str = ""
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """Who we are over there and what is missing."""
+
+    account: str
+    version: str
+    checks: Sequence[Check]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    code: str
+    name: str
+    is_active: bool = True
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A code book: ``kind`` is one of ``CODE_KINDS`` or ``field:order`` / ``field:customer`` for custom fields."""
+
+    kind: str
+    entries: Sequence[BookEntry]
+
+
+CODE_KINDS = ("status", "delivery", "payment", "payment_status", "order_method", "product_status")
+"""Kinds of codes that staff translate."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """A call to our door, as it came. Header names are lower case; nothing is decoded."""
+
+    method: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A genuine call to keep. The same ``dedup_key`` from one connection is one event, for ever."""
+
+    topic: str
+    dedup_key: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A genuine call that carries nothing (a ping): answered 200, not kept."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """A kept call, handed back to the connector to be read."""
+
+    topic: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook over there that points at us. ``state`` is ``active``, ``disabled``, ``missing`` or ``wrong_address``."""
+
+    topic: str
+    state: str
+    id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """A step that staff do by hand in the other system; ``rows`` are copy-paste name / value pairs."""
+
+    title: str
+    text: str
+    rows: Sequence[tuple[str, str]] = ()

@@ -1,0 +1,122 @@
+"""How a connector describes itself: the admin's form, the limits, the doors, and how to open it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from .capabilities import Adapter
+from .results import SetupStep
+
+Settings = Mapping[str, Any]
+"""Values of a connection's settings, secrets included, by SettingField.key."""
+
+
+class Role(StrEnum):
+    STORE = "store"
+    CRM = "crm"
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    SECRET = "secret"
+    URL = "url"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    LIST = "list"
+    """One entry per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One field of the connection form. ``help`` says what to enter and where to find it in the other system."""
+
+    key: str
+    label: str
+    help: str
+    type: FieldType = FieldType.TEXT
+    required: bool = True
+    default: Any = None
+    choices: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_secret(self) -> bool:
+        return self.type is FieldType.SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the vendor allows one account; the hub stays at about 90 % of it.
+
+    ``per_second`` None: no documented limit. ``concurrency`` is how many calls may run at once.
+    """
+
+    per_second: float | None = None
+    burst: int = 1
+    concurrency: int = 1
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request and its answer, redacted and cut, as the sync log keeps it."""
+
+    method: str
+    url: str
+    status: int | None
+    request_body: str
+    response_body: str
+    started_at: datetime
+    duration: timedelta
+    error: str = ""
+
+
+class TokenStore(Protocol):
+    """Keeps what a connector may not own: rotating tokens. Encrypted at rest, shared by all workers."""
+
+    def get(self, name: str) -> str: ...
+
+    def put(self, name: str, value: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the hub gives an open connector.
+
+    ``throttle(bucket)`` returns when one more call is allowed, or raises RateLimited when that is too far away;
+    ``on_exchange`` takes every HTTP exchange; ``slow_down(bucket, seconds)`` tells every process to stop calling.
+    """
+
+    on_exchange: Callable[[Exchange], None]
+    throttle: Callable[[str], None]
+    slow_down: Callable[[str, timedelta], None]
+    tokens: TokenStore
+    clock: Callable[[], datetime]
+    allowed_private_networks: Sequence[str] = ()
+    user_agent: str = "IntegrationHub"
+
+
+def _no_steps(settings: Settings, hook_address: str) -> Sequence[SetupStep]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """A connector is this value. ``open`` must be cheap and must not call the network.
+
+    ``setup_steps(settings, hook_address)`` are shown to staff on the connection's page. ``wire_topics`` names the
+    webhook topics that ``webhooks.read`` understands; the shared suite feeds every one of them.
+    """
+
+    kind: str
+    title: str
+    roles: frozenset[Role]
+    settings: Sequence[SettingField]
+    open: Callable[[Settings, Services], Adapter]
+    limits: Limits = field(default_factory=Limits)
+    wire_topics: Sequence[str] = ()
+    setup_steps: Callable[[Settings, str], Sequence[SetupStep]] = _no_steps
+    order_url: Callable[[Settings, str], str] | None = None
+    description: str = ""

@@ -1,0 +1,1 @@
+"""Tools that connectors share: HTTP, paging, signing, redaction, dates, and the frame of a sandbox."""
