@@ -1,0 +1,1 @@
+"""Who is connected, with which settings, and which store feeds which CRM."""

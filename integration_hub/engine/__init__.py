@@ -1,0 +1,1 @@
+"""The delivery machinery: generic, knows items and lanes, names no order and no system."""
