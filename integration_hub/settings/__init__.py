@@ -1,0 +1,1 @@
+"""Settings: ``base`` for every installation (all of it from the environment), ``test`` for the test suite."""

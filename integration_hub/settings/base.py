@@ -1,0 +1,307 @@
+"""Settings of every installation. All that differs between two installations comes from the environment or ``.env``.
+
+The file is ``.env`` beside ``manage.py`` unless HUB_ENV_FILE names another; the environment wins over the file.
+``.env.example`` explains each value.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from .database import database_from_url, sqlite
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+_env_file = Path(os.environ.get("HUB_ENV_FILE", BASE_DIR / ".env"))
+if _env_file.is_file():
+    environ.Env.read_env(_env_file)
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    _message = (
+        f"{_env_file} is missing or sets no SECRET_KEY. Copy .env.example to .env and fill it in, or try ./hub demo."
+    )
+    raise ImproperlyConfigured(_message)
+
+# --- Who we are -------------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+HUB_BASE_URL = env.str("HUB_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+_public = urlsplit(HUB_BASE_URL)
+_is_https = _public.scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"{_public.scheme}://{_public.netloc}"])
+
+HUB_DATA_DIR = Path(env.str("HUB_DATA_DIR", default=str(BASE_DIR / "data")))
+HUB_WORKERS = env.int("HUB_WORKERS", default=2)
+HUB_MAX_BODY_BYTES = env.int("HUB_MAX_BODY_BYTES", default=2 * 1024 * 1024)
+HUB_ALLOWED_PRIVATE_NETWORKS = env.list("HUB_ALLOWED_PRIVATE_NETWORKS", default=[])
+
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+"""Fernet keys of the secrets at rest: the first one encrypts, all of them decrypt."""
+
+# --- How long things are kept, in days --------------------------------------------------------------------------------
+
+HUB_KEEP_ITEMS_DAYS = env.int("HUB_KEEP_ITEMS_DAYS", default=30)
+HUB_KEEP_EVENTS_DAYS = env.int("HUB_KEEP_EVENTS_DAYS", default=30)
+HUB_KEEP_ATTEMPTS_DAYS = env.int("HUB_KEEP_ATTEMPTS_DAYS", default=30)
+HUB_KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", default=14)
+HUB_KEEP_BODIES_DAYS = env.int("HUB_KEEP_BODIES_DAYS", default=7)
+"""Raw bodies hold most personal data, so they go first."""
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "simple_history",
+    "import_export",
+    "django_q",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "integration_hub.connections",
+    "integration_hub.engine",
+    "integration_hub.records",
+    "mappings",
+    "integration_hub.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "integration_hub.web.security.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",  # last, as its documentation asks
+]
+
+ROOT_URLCONF = "integration_hub.urls"
+WSGI_APPLICATION = "integration_hub.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+_database_url = env.str("DATABASE_URL", default="")
+_synchronous = env.str("SQLITE_SYNCHRONOUS", default="NORMAL").upper()
+DATABASES = {
+    "default": (
+        database_from_url(_database_url, synchronous=_synchronous)
+        if _database_url
+        else sqlite(HUB_DATA_DIR / "hub.sqlite3", synchronous=_synchronous)
+    ),
+}
+if not _database_url:
+    HUB_DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", _("English")), ("ru", _("Russian")), ("es", _("Spanish")), ("ro", _("Romanian"))]
+LOCALE_PATHS = [BASE_DIR / "integration_hub" / "locale"]
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+"""Of what staff see; times are stored in UTC."""
+
+# --- Static files -----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+_static_storage = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}
+
+# --- Sign-in and security ---------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: a throttled try must not reach the password
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+"""Both together: a stranger cannot lock out a colleague from another address."""
+AXES_RESET_ON_SUCCESS = True
+OTP_TOTP_ISSUER = "Integration Hub"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = _is_https
+CSRF_COOKIE_SECURE = _is_https
+SECURE_SSL_REDIRECT = _is_https and not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+"""Probes come from inside, by plain HTTP."""
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE_SSL_REDIRECT else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: other services may live below our host, they are not ours to bind
+    "security.W021",  # HSTS preload: the owner of the domain decides that
+]
+# The scheme behind a proxy: gunicorn takes X-Forwarded-Proto from the addresses in FORWARDED_ALLOW_IPS (default
+# 127.0.0.1), so no SECURE_PROXY_SSL_HEADER, which would believe everybody.
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+_email = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="hub@localhost")
+
+# --- Background work --------------------------------------------------------------------------------------------------
+
+Q_CLUSTER = {
+    "name": "hub",
+    "label": "Background tasks",
+    "orm": "default",
+    "workers": HUB_WORKERS,
+    "queue_limit": HUB_WORKERS,  # a task fetched ahead starts its retry clock before it starts to work
+    "bulk": 1,
+    "poll": 0.1,
+    "timeout": 120,
+    "retry": 600,
+    "ack_failures": True,  # a failure is final here: our own rows know what is left to do
+    "max_attempts": 1,
+    "save_limit": -1,  # keeping successes costs 90 % of the throughput on SQLite
+    "catch_up": False,
+    "recycle": 500,
+    "ALT_CLUSTERS": {
+        # Backfills, feeds and profiles: minutes each, and never in front of a live order.
+        "bulk": {"workers": 1, "queue_limit": 1, "timeout": 1800, "retry": 7200},
+    },
+}
+if os.environ.get("Q_CLUSTER_NAME") not in Q_CLUSTER["ALT_CLUSTERS"]:
+    os.environ.pop("Q_CLUSTER_NAME", None)  # django-q2 raises KeyError for a name it does not know
+
+# --- API --------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Integration Hub push API",
+    "DESCRIPTION": "Orders, customers and leads from a custom shop, signed after the Standard Webhooks scheme.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Admin ------------------------------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Integration Hub",
+    "SITE_HEADER": "Integration Hub",
+    "SITE_SYMBOL": "hub",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        # A calm teal; text on 600 and above keeps a contrast of at least 4.5 : 1 with white.
+        "primary": {
+            "50": "240 250 250",
+            "100": "217 241 242",
+            "200": "181 226 229",
+            "300": "131 203 209",
+            "400": "78 173 182",
+            "500": "47 142 153",
+            "600": "29 113 124",
+            "700": "27 93 102",
+            "800": "27 76 84",
+            "900": "26 63 70",
+            "950": "11 41 47",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "integration_hub.web.navigation.items",
+    },
+}
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+SIMPLE_HISTORY_REVERT_DISABLED = True
+"""Old versions are shown; putting one back by a click would skip the form's checks."""
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # At DEBUG this one prints every query with its values: customers' names and telephone numbers.
+        "django.db.backends": {"level": "INFO"},
+        "urllib3": {"level": "INFO"},  # at DEBUG: full addresses, tokens included
+    },
+}

@@ -1,0 +1,61 @@
+"""System checks of the settings: a faulty installation says so before it takes the first order."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import checks
+
+KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+EXAMPLE_SECRET_KEY = "change-me"  # noqa: S105  # not a secret: what no installation may use
+"""How the value of ``.env.example`` begins."""
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@checks.register(checks.Tags.security)
+def check_field_keys(**_: Any) -> list[checks.CheckMessage]:
+    """hub.E001: no key for the secrets at rest (a warning, hub.W001, in DEBUG); hub.E002: one is not a Fernet key."""
+    keys: list[str] = settings.FIELD_KEYS
+    if not keys:
+        hint = f"Set FIELD_KEYS in .env. A new key: {KEY_COMMAND}"
+        if settings.DEBUG:
+            return [checks.Warning("FIELD_KEYS is empty: no connection can keep a secret.", hint=hint, id="hub.W001")]
+        return [checks.Error("FIELD_KEYS is empty: no connection can keep a secret.", hint=hint, id="hub.E001")]
+    return [
+        checks.Error(
+            f"Key {number} of FIELD_KEYS is not a Fernet key.",
+            hint=f"It must be 32 bytes in URL-safe base64. A new key: {KEY_COMMAND}",
+            id="hub.E002",
+        )
+        for number, key in enumerate(keys, start=1)
+        if not _is_fernet_key(key)
+    ]
+
+
+@checks.register(checks.Tags.security)
+def check_secret_key(**_: Any) -> list[checks.CheckMessage]:
+    """hub.E003: the key of the example file is in use."""
+    if settings.DEBUG or not settings.SECRET_KEY.startswith(EXAMPLE_SECRET_KEY):
+        return []
+    return [checks.Error("SECRET_KEY is the one of the example file.", hint="Set a long random value.", id="hub.E003")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_base_url(**_: Any) -> list[checks.CheckMessage]:
+    """hub.W004: stores would call the hub, and staff sign in, over plain HTTP."""
+    if settings.DEBUG or settings.HUB_BASE_URL.startswith("https://"):
+        return []
+    return [
+        checks.Warning(
+            f"HUB_BASE_URL is {settings.HUB_BASE_URL}: webhooks and passwords travel unencrypted.",
+            hint="Put a proxy with a certificate in front, and set HUB_BASE_URL to the https address.",
+            id="hub.W004",
+        )
+    ]

