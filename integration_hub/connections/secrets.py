@@ -43,7 +43,7 @@ def decrypt(token: str) -> dict[str, Any]:
         raise WrongKeyError(message) from None
 
 
-class SecretsField(models.TextField[dict[str, Any], dict[str, Any]]):
+class SecretsField(models.TextField):
     """A JSON object that is encrypted in the database. Cannot be searched, and is left out of forms."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

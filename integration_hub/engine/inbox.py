@@ -1,0 +1,134 @@
+"""The inbox: keeping what arrived, handing it out in batches, recording what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .bulk import save_grouped
+from .models import InboxEvent
+from .retry import retry_delay
+
+State = InboxEvent.State
+
+MAX_TRIES = 8
+"""Covers about 18 hours in which the source cannot be read; then the event is shown as failed, with a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came through a door, before anybody looked into it."""
+
+    connection_id: int
+    topic: str
+    dedup_key: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    source: str = InboxEvent.Source.WEBHOOK
+
+
+def keep(arrivals: Sequence[Arrival]) -> int:
+    """Store events; a repeated dedup key is the event that is there already. Returns how many were new."""
+    now = timezone.now()
+    rows = [
+        InboxEvent(
+            connection_id=arrival.connection_id,
+            source=arrival.source,
+            topic=arrival.topic[:120],
+            dedup_key=arrival.dedup_key,
+            headers=dict(arrival.headers),
+            body=arrival.body,
+            due_at=now,
+            received_at=now,
+        )
+        for arrival in arrivals
+    ]
+    if len(rows) == 1:
+        return int(_keep_one(rows[0]))
+    with transaction.atomic():
+        before = _present(arrivals)
+        InboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    return len({(row.connection_id, row.dedup_key) for row in rows} - before)
+
+
+def _keep_one(row: InboxEvent) -> bool:
+    # ignore_conflicts costs one statement and no savepoint; whether it was new matters to nobody at the door.
+    InboxEvent.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
+def _present(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
+    return set(
+        InboxEvent.objects.filter(
+            connection_id__in={a.connection_id for a in arrivals}, dedup_key__in=[a.dedup_key for a in arrivals]
+        ).values_list("connection_id", "dedup_key")
+    )
+
+
+def claim(connection_id: int, limit: int) -> list[InboxEvent]:
+    """The next due events of a connection, oldest first; the lane's lease keeps others away.
+
+    The try is counted before the event is looked into, so one that kills its worker cannot do so for ever.
+    """
+    now = timezone.now()
+    events = list(
+        InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now).order_by(
+            "due_at", "pk"
+        )[:limit]
+    )
+    InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(tries=F("tries") + 1)
+    for event in events:
+        event.tries += 1
+    return events
+
+
+def finish(event: InboxEvent, state: str, reason: str = "") -> None:
+    """Set the event's end in memory; ``save_all`` stores a batch of them."""
+    event.state = state
+    event.reason = reason
+    event.processed_at = timezone.now()
+
+
+def postpone(
+    event: InboxEvent, reason: str, *, retry_after: timedelta | None = None, counts_as_try: bool = True
+) -> None:
+    """Look into the event later, in memory; after the last try it is failed."""
+    if not counts_as_try:
+        event.tries = max(event.tries - 1, 0)
+    elif event.tries >= MAX_TRIES:
+        finish(event, State.FAILED, reason)
+        return
+    event.reason = reason
+    event.due_at = timezone.now() + retry_delay(max(event.tries, 1), retry_after)
+
+
+def save_all(events: Sequence[InboxEvent]) -> None:
+    """Store the ends and postponements of a batch."""
+    if not events:
+        return
+    latest = max((event.processed_at for event in events if event.processed_at), default=None)
+    for event in events:
+        event.processed_at = latest if event.processed_at else None
+    save_grouped(events, ["state", "reason", "processed_at"])
+    save_grouped([event for event in events if event.state == State.NEW], ["tries", "due_at"])
+    named = [event for event in events if event.object_id]
+    if named:
+        InboxEvent.objects.bulk_update(named, ["object_kind", "object_id"])
+
+
+def replay(events: Sequence[InboxEvent]) -> int:
+    """Read events again, by hand; returns how many were at rest."""
+    return InboxEvent.objects.filter(pk__in=[event.pk for event in events]).exclude(state=State.NEW).update(
+        state=State.NEW, tries=0, due_at=timezone.now(), reason="", processed_at=None
+    )
+
+
+def due_connections(now: datetime) -> list[int]:
+    """Connections that have events to read now."""
+    return list(
+        InboxEvent.objects.filter(state=State.NEW, due_at__lte=now)
+        .order_by("connection_id").values_list("connection_id", flat=True).distinct()
+    )

@@ -1,0 +1,111 @@
+"""Lanes: who may work on what. Leases, nudges, pauses."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from .models import Lane
+
+LEASE = timedelta(seconds=60)
+"""How long a silent worker keeps its lane. Renewed at every call it makes, so only a dead one loses it."""
+
+NUDGE_IS_STALE_AFTER = timedelta(seconds=10)
+"""A task that has not begun by then is taken for lost. Two tasks for one lane do no harm: one finds the lease taken."""
+
+Send = Callable[[int, bool], None]
+"""Puts a task for a lane on the queue: (lane id, whether it belongs to the queue for long jobs)."""
+
+
+def new_owner() -> str:
+    """A name that no other worker has, and that tells staff which machine and process it was."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def inbound_lane(connection_id: int) -> Lane:
+    """The lane that reads what arrived from a connection; made at first use."""
+    lane, _ = Lane.objects.get_or_create(
+        key=f"in:{connection_id}", defaults={"connection_id": connection_id, "direction": Lane.Direction.IN}
+    )
+    return lane
+
+
+def outbound_lane(connection_id: int, flow: str, *, is_backfill: bool = False) -> Lane:
+    """The lane that delivers one flow to a connection; live and backfill never share one."""
+    key = f"out:{connection_id}:{flow}:{'backfill' if is_backfill else 'live'}"
+    lane, _ = Lane.objects.get_or_create(
+        key=key,
+        defaults={
+            "connection_id": connection_id,
+            "direction": Lane.Direction.OUT,
+            "flow": flow,
+            "is_backfill": is_backfill,
+        },
+    )
+    return lane
+
+
+def take(lane_id: int, owner: str) -> bool:
+    """Take the lease; False when a living worker has it. Whatever was asked for by nudge is now being done."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    taken = (
+        Lane.objects.filter(free, pk=lane_id)
+        .update(lease_owner=owner, lease_until=now + LEASE, is_nudged=False, heartbeat_at=now)
+    )
+    return bool(taken)
+
+
+def renew(lane_id: int, owner: str) -> bool:
+    """Keep the lease; False when it was lost: then nothing more may be written in its name."""
+    now = timezone.now()
+    return bool(
+        Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_until=now + LEASE, heartbeat_at=now)
+    )
+
+
+def release(lane_id: int, owner: str) -> None:
+    Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_owner="", lease_until=None)
+
+
+def nudge(lane_ids: Iterable[int], send: Send, *, at: datetime | None = None) -> int:
+    """Ask for work on lanes that nobody asked for yet; returns how many tasks were put on the queue.
+
+    Call it after the work is committed: a lane that is nudged already has a task that has not begun, and will see it.
+    """
+    now = at or timezone.now()
+    wanted = set(lane_ids)
+    if not wanted:
+        return 0
+    asked = Q(is_nudged=True, nudged_at__gt=now - NUDGE_IS_STALE_AFTER)
+    idle = list(Lane.objects.filter(pk__in=wanted).exclude(asked).values_list("pk", "is_backfill"))
+    sent = 0
+    for lane_id, is_backfill in idle:
+        with transaction.atomic():
+            won = Lane.objects.filter(pk=lane_id).exclude(asked).update(is_nudged=True, nudged_at=now)
+            if won:
+                send(lane_id, is_backfill)
+                sent += 1
+    return sent
+
+
+def put_to_sleep(lane_id: int, until: datetime) -> None:
+    Lane.objects.filter(pk=lane_id).update(sleeps_until=until)
+
+
+def pause(lane_ids: Collection[int], reason: str) -> int:
+    """Stop working on lanes; items are kept. Returns how many were not paused before."""
+    return Lane.objects.filter(pk__in=lane_ids, paused_at=None).update(
+        paused_at=timezone.now(), paused_reason=reason
+    )
+
+
+def resume(lane_ids: Collection[int]) -> int:
+    return Lane.objects.filter(pk__in=lane_ids).exclude(paused_at=None, sleeps_until=None).update(
+        paused_at=None, paused_reason="", internal_errors=0, sleeps_until=None
+    )

@@ -1,0 +1,88 @@
+"""Links: the same object's ids on all sides."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from .bulk import save_grouped
+from .models import Link
+
+Side = tuple[int, str, str]
+"""(connection, kind, id there)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Two sides that are the same object, with the marks to keep on each."""
+
+    left: Side
+    right: Side
+    right_url: str = ""
+    left_aspects: Mapping[str, Any] = field(default_factory=dict)
+    right_aspects: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sides(connection_id: int, kind: str, object_ids: Collection[str]) -> dict[str, Link]:
+    """The link sides of those objects in one system, by id."""
+    if not object_ids:
+        return {}
+    rows = Link.objects.filter(connection_id=connection_id, kind=kind, object_id__in=set(object_ids))
+    return {row.object_id: row for row in rows}
+
+
+def counterparts(links: Iterable[Link], connection_id: int) -> dict[uuid.UUID, Link]:
+    """The side of each link in another system, by group."""
+    groups = {link.group for link in links}
+    if not groups:
+        return {}
+    rows = Link.objects.filter(connection_id=connection_id, group__in=groups).order_by("pk")
+    return {row.group: row for row in rows}
+
+
+def join(joints: Sequence[Joint]) -> None:
+    """Record that two sides are one object, in bulk; call it inside the transaction that settles their items.
+
+    A side that is linked already keeps its group and the other joins it; when both are linked apart, the left group
+    moves into the right one (two stores, one customer).
+    """
+    if not joints:
+        return
+    with transaction.atomic():
+        known = _known(joints)
+        for joint in joints:
+            _join_one(joint, known)
+        _store(known)
+
+
+def _known(joints: Sequence[Joint]) -> dict[Side, Link]:
+    wanted = {joint.left for joint in joints} | {joint.right for joint in joints}
+    rows = Link.objects.filter(
+        connection_id__in={side[0] for side in wanted}, object_id__in={side[2] for side in wanted}
+    )
+    found = {(row.connection_id, row.kind, row.object_id): row for row in rows}
+    return {side: found[side] for side in wanted if side in found}
+
+
+def _join_one(joint: Joint, known: dict[Side, Link]) -> None:
+    left, right = known.get(joint.left), known.get(joint.right)
+    group = right.group if right is not None else left.group if left is not None else uuid.uuid4()
+    for side, aspects in ((joint.left, joint.left_aspects), (joint.right, joint.right_aspects)):
+        row = known.get(side)
+        if row is None:
+            row = known[side] = Link(connection_id=side[0], kind=side[1], object_id=side[2])
+        row.group = group
+        row.aspects = {**row.aspects, **aspects}
+    if joint.right_url:
+        known[joint.right].url = joint.right_url
+
+
+def _store(known: Mapping[Side, Link]) -> None:
+    Link.objects.bulk_create([link for link in known.values() if link.pk is None], ignore_conflicts=True)
+    save_grouped([link for link in known.values() if link.pk is not None], ["group", "aspects", "url"])
+
+
+def save_aspects(links: Sequence[Link]) -> None:
+    save_grouped(links, ["aspects"])

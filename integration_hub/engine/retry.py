@@ -1,0 +1,40 @@
+"""When a failed item is tried again. Pure; the one place where the schedule stands."""
+
+import random
+from datetime import timedelta
+
+SCHEDULE = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+)
+"""Dense at first, because most faults pass in seconds; about 18 hours in all, so that a night is outlived."""
+
+JITTER = 0.2
+"""+-20 %: items that failed together do not come back together."""
+
+MAX_RETRY_AFTER = timedelta(hours=12)
+"""A target that asks for more is asked again after this long."""
+
+
+def is_last(tries: int) -> bool:
+    """Whether the try with this number (from 1) was the last one that the schedule allows."""
+    return tries > len(SCHEDULE)
+
+
+def retry_delay(tries: int, retry_after: timedelta | None = None, *, spread: float | None = None) -> timedelta:
+    """How long to wait after try number ``tries`` (from 1), never less than the target asked for.
+
+    ``spread`` in [-1, 1] replaces the random jitter in tests.
+    """
+    planned = SCHEDULE[min(max(tries, 1), len(SCHEDULE)) - 1]
+    jitter = random.uniform(-1, 1) if spread is None else spread  # noqa: S311 - spreads load, guards nothing
+    delay = planned * (1 + JITTER * jitter)
+    if retry_after is not None:
+        delay = max(delay, min(retry_after, MAX_RETRY_AFTER))
+    return delay

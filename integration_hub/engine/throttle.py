@@ -1,0 +1,70 @@
+"""Rate limits shared by all processes: one GCRA row per limited account, one UPDATE per call.
+
+``tat`` (theoretical arrival time) runs ahead of the clock by one interval per call; a call is allowed while it is not
+ahead by more than the burst. A target that says 429 pushes it forward, and every process waits.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.expressions import Value
+from django.db.models.functions import Greatest
+
+from connectors.contract.errors import RateLimited
+from connectors.contract.spec import Limits
+
+from .models import RateBucket
+
+SHARE_OF_LIMIT = 0.9
+"""We stay below the vendor's figure: clocks differ, and other programs of the shop use the same account."""
+
+UNLIMITED_PER_SECOND = 200.0
+"""Where the vendor names no limit, so that a fault of ours cannot become a flood."""
+
+LONGEST_SLEEP_SECONDS = 1.0
+"""A shorter wait is slept through; a longer one gives the worker back."""
+
+
+class Throttle:
+    """Allows calls of one connection. ``clock`` and ``sleep`` are given in tests."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval = 1.0 / ((limits.per_second or UNLIMITED_PER_SECOND) * SHARE_OF_LIMIT)
+        self._allowance = self._interval * max(limits.burst - 1, 0) + 1e-6
+        self._clock = clock
+        self._sleep = sleep
+
+    def acquire(self, key: str) -> None:
+        """Returns when one more call is allowed; raises RateLimited when that is more than a second away."""
+        while True:
+            now = self._clock()
+            allowed = RateBucket.objects.filter(key=key, tat__lte=now + self._allowance).update(
+                tat=Greatest(F("tat"), Value(now)) + self._interval, calls=F("calls") + 1
+            )
+            if allowed:
+                return
+            wait = self._wait(key, now)
+            if wait > LONGEST_SLEEP_SECONDS:
+                RateBucket.objects.filter(key=key).update(refused=F("refused") + 1)
+                message = f"The rate limit is reached; calls go on in {wait:.0f} s."
+                raise RateLimited(message, code="throttled", retry_after=timedelta(seconds=wait))
+            if wait > 0:
+                self._sleep(wait)
+
+    def slow_down(self, key: str, delay: timedelta) -> None:
+        """No process calls before ``delay`` has passed."""
+        RateBucket.objects.get_or_create(key=key)
+        until = self._clock() + delay.total_seconds()
+        RateBucket.objects.filter(key=key, tat__lt=until).update(tat=until + self._allowance)
+
+    def _wait(self, key: str, now: float) -> float:
+        bucket, created = RateBucket.objects.get_or_create(key=key)
+        return 0.0 if created else max(bucket.tat - self._allowance - now, 0.001)
