@@ -182,17 +182,25 @@ class WrittenAlso:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The target refuses this one object for good, in its own words; the rest of the batch is not affected."""
+    """The target refuses this one object for good, in its own words; the rest of the batch is not affected.
+
+    ``id`` is filled when the object exists there all the same (written, but a part of it such as a payment refused).
+    """
 
     message: str
     code: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NotWritten:
-    """This one object failed in passing while others of the batch went through; ``error`` says how to go on."""
+    """This one object failed in passing while others of the batch went through; ``error`` says how to go on.
+
+    ``id`` is filled when the object exists there all the same and only a part of it is missing.
+    """
 
     error: ConnectorError
+    id: str = ""
 
 
 Outcome = Written | Refused | NotWritten
@@ -213,11 +221,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """Who we are over there and what is missing."""
+    """Who we are over there and what is missing.
+
+    ``facts`` are settings of the connection that the account itself knows (its time zone, its currency): the hub
+    stores them, by SettingField.key, after a verification that passed, so that they need not be read again.
+    """
 
     account: str
     version: str
     checks: Sequence[Check]
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,154 @@
+"""Shapes on the wire (RetailCRM API v5): what we read from answers, and what we send.
+
+PHP writes an empty map as ``[]`` and keys many collections by code or id: ``rows`` evens that out.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+
+class WirePhone(TypedDict):
+    number: str
+
+
+class WireAddress(TypedDict, total=False):
+    index: str
+    countryIso: str
+    region: str
+    city: str
+    street: str
+    building: str
+    flat: str
+    floor: str
+    block: str
+    metro: str
+    notes: str
+    text: str
+
+
+class WireCustomer(TypedDict, total=False):
+    id: int
+    site: str
+    externalId: str
+    firstName: str
+    lastName: str
+    patronymic: str
+    email: str
+    phones: list[WirePhone]
+    birthday: str
+    sex: str
+    createdAt: str
+    subscribed: bool
+    address: WireAddress
+    customFields: dict[str, Any]
+
+
+class WirePayment(TypedDict, total=False):
+    id: int
+    externalId: str
+    type: str
+    status: str
+    amount: float
+    paidAt: str
+    comment: str
+    order: dict[str, str]
+
+
+class WireExternalId(TypedDict):
+    code: str
+    value: str
+
+
+class WireProperty(TypedDict):
+    code: str
+    name: str
+    value: str
+
+
+class WireItem(TypedDict, total=False):
+    offer: dict[str, str]
+    productName: str
+    initialPrice: float
+    discountManualAmount: float
+    quantity: float
+    vatRate: str
+    properties: list[WireProperty]
+    externalIds: list[WireExternalId]
+
+
+class WireDelivery(TypedDict, total=False):
+    code: str
+    cost: float
+    date: str
+    time: dict[str, str]
+    address: WireAddress
+
+
+class WireOrder(TypedDict, total=False):
+    """``payments`` is a list in the answers to create and upload, an object keyed by id in all others."""
+
+    id: int
+    externalId: str
+    number: str
+    site: str
+    createdAt: str
+    status: str
+    orderMethod: str
+    countryIso: str
+    firstName: str
+    lastName: str
+    patronymic: str
+    phone: str
+    additionalPhone: str
+    email: str
+    customer: dict[str, Any]
+    customerComment: str
+    managerComment: str
+    isFromCart: bool
+    weight: float
+    discountManualAmount: float
+    discountManualPercent: float
+    totalSumm: float
+    delivery: WireDelivery
+    items: list[WireItem]
+    payments: Any
+    source: dict[str, str]
+    customFields: dict[str, Any]
+
+
+class WireStatus(TypedDict, total=False):
+    """A row of orders/statuses."""
+
+    id: int
+    externalId: str
+    status: str
+    group: str
+
+
+class WireHistoryRecord(TypedDict, total=False):
+    """A row of orders/history. ``order`` is the order as it was at that record, not as it is now."""
+
+    id: int
+    createdAt: str
+    created: bool
+    deleted: bool
+    source: str
+    apiKey: dict[str, Any]
+    field: str
+    oldValue: Any
+    newValue: Any
+    order: dict[str, Any]
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """The entries of a collection in either shape; a row keyed by its code gets the key as ``code``."""
+    if isinstance(value, Mapping):
+        return [{"code": str(key), **row} for key, row in value.items() if isinstance(row, Mapping)]
+    if isinstance(value, list):
+        return [dict(row) for row in value if isinstance(row, Mapping)]
+    return []
+
+
+def text(value: Any) -> str:
+    """An id or code as text: numbers become digits, absent becomes empty."""
+    return "" if value is None or isinstance(value, (bool, dict, list)) else str(value)
