@@ -58,9 +58,9 @@ class RuleSet:
     ambiguous: frozenset[tuple[str, str]] = frozenset()
     fields: Sequence[FieldMapEntry] = ()
 
-    @property
-    def outward_kinds(self) -> frozenset[str]:
-        return frozenset(kind for kind, _code in self.outward)
+    def has_kind(self, kind: str) -> bool:
+        """Whether any store code of that kind has a rule."""
+        return any(each == kind for each, _code in self.outward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def to_crm(rules: RuleSet, kind: str, code: str, label: str = "") -> str | None:
     for known in _spellings(kind, code):
         if (kind, known) in rules.outward:
             return rules.outward[kind, known]
-    if kind in OPTIONAL_KINDS and kind not in rules.outward_kinds:
+    if kind in OPTIONAL_KINDS and not rules.has_kind(kind):
         return None
     raise Unmapped(kind, code, label=label)
 
@@ -178,21 +178,19 @@ def order_codes(order: Order, *, with_status: bool = True, with_payments: bool =
         uses += [CodeUse("payment", each.code, each.name) for each in order.payments]
         uses += [CodeUse("payment_status", each.status.value) for each in order.payments if each.code]
     uses.append(CodeUse("order_method", order.order_method))
-    unique = {(use.kind, use.code): use for use in reversed(uses) if use.code}
-    return tuple(reversed(unique.values()))
+    return tuple({(use.kind, use.code): use for use in uses if use.code}.values())
 
 
 def missing_codes(rules: RuleSet, order: Order, *, with_status: bool, with_payments: bool) -> tuple[CodeUse, ...]:
     """Every code of the order that has no rule, so that staff see them all at once; empty when it can be translated."""
-    used = order_codes(order, with_status=with_status, with_payments=with_payments)
-    paid = _has_kept_payment(rules, order)
-    return tuple(use for use in used if is_missing(rules, use) and (paid or use.kind != "payment_status"))
+    kept = tuple(each for each in order.payments if not _is_ignored(rules, "payment", each.code))
+    without_ignored = order.model_copy(update={"payments": kept})
+    used = order_codes(without_ignored, with_status=with_status, with_payments=with_payments)
+    return tuple(use for use in used if is_missing(rules, use))
 
 
-def _has_kept_payment(rules: RuleSet, order: Order) -> bool:
-    # The statuses of payments that are all ignored on purpose are never looked up.
-    methods = (CodeUse("payment", payment.code) for payment in order.payments if payment.code)
-    return any(is_missing(rules, use) or to_crm(rules, use.kind, use.code) is not None for use in methods)
+def _is_ignored(rules: RuleSet, kind: str, code: str) -> bool:
+    return not is_missing(rules, CodeUse(kind, code)) and to_crm(rules, kind, code) is None
 
 
 def is_missing(rules: RuleSet, use: CodeUse, direction: str = TO_CRM) -> bool:
