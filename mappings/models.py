@@ -250,7 +250,7 @@ class FieldRule(models.Model):
 
 
 class SeenCode(models.Model):
-    """A code that real traffic brought on a route, named as the shop shows it. Those without a rule are the to-do list."""
+    """A code that real traffic brought on a route, named as the shop shows it; without a rule it is a to-do."""
 
     route = models.ForeignKey(Route, models.CASCADE, related_name="seen_codes", verbose_name=_("route"))
     side = models.CharField(_("from"), max_length=5, choices=Side.choices, default=Side.STORE)

@@ -4,78 +4,79 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from connectors.contract.canonical import Delivery, Order, Payment
 from integration_hub.connections.models import Connection, Route
 from mappings.models import BookEntry, CodeRule, FieldRule, SeenCode
 
 
-class StoreFactory(factory.django.DjangoModelFactory):
+class StoreFactory(DjangoModelFactory[Connection]):
     class Meta:
         model = Connection
 
     kind = "woocommerce"
     role = "store"
-    name = factory.Sequence(lambda number: f"Shop {number}")
+    name = Sequence(lambda number: f"Shop {number}")
 
 
-class CrmFactory(factory.django.DjangoModelFactory):
+class CrmFactory(DjangoModelFactory[Connection]):
     class Meta:
         model = Connection
 
     kind = "retailcrm"
     role = "crm"
-    name = factory.Sequence(lambda number: f"CRM {number}")
+    name = Sequence(lambda number: f"CRM {number}")
 
 
-class RouteFactory(factory.django.DjangoModelFactory):
+class RouteFactory(DjangoModelFactory[Route]):
     class Meta:
         model = Route
 
-    name = factory.Sequence(lambda number: f"Shop {number} → CRM")
-    store = factory.SubFactory(StoreFactory)
-    crm = factory.SubFactory(CrmFactory)
+    name = Sequence(lambda number: f"Shop {number} → CRM")
+    store = SubFactory(StoreFactory)
+    crm = SubFactory(CrmFactory)
 
 
-class CodeRuleFactory(factory.django.DjangoModelFactory):
+class CodeRuleFactory(DjangoModelFactory[CodeRule]):
     class Meta:
         model = CodeRule
 
-    route = factory.SubFactory(RouteFactory)
+    route = SubFactory(RouteFactory)
     kind = "delivery"
-    store_code = factory.Sequence(lambda number: f"method-{number}")
+    store_code = Sequence(lambda number: f"method-{number}")
     crm_code = "courier"
 
 
-class FieldRuleFactory(factory.django.DjangoModelFactory):
+class FieldRuleFactory(DjangoModelFactory[FieldRule]):
     class Meta:
         model = FieldRule
 
-    route = factory.SubFactory(RouteFactory)
+    route = SubFactory(RouteFactory)
     object = "order"
     source = "coupons"
-    target = factory.Sequence(lambda number: f"field_{number}")
+    target = Sequence(lambda number: f"field_{number}")
 
 
-class SeenCodeFactory(factory.django.DjangoModelFactory):
+class SeenCodeFactory(DjangoModelFactory[SeenCode]):
     class Meta:
         model = SeenCode
 
-    route = factory.SubFactory(RouteFactory)
+    route = SubFactory(RouteFactory)
     side = "store"
     kind = "delivery"
-    code = factory.Sequence(lambda number: f"method-{number}")
+    code = Sequence(lambda number: f"method-{number}")
 
 
-class BookEntryFactory(factory.django.DjangoModelFactory):
+class BookEntryFactory(DjangoModelFactory[BookEntry]):
     class Meta:
         model = BookEntry
 
-    connection = factory.SubFactory(CrmFactory)
+    connection = SubFactory(CrmFactory)
     kind = "delivery"
-    code = factory.Sequence(lambda number: f"code-{number}")
-    name = factory.LazyAttribute(lambda entry: entry.code.title())
+    code = Sequence(lambda number: f"code-{number}")
+    name = LazyAttribute(lambda entry: entry.code.title())
 
 
 def an_order(**changes: Any) -> Order:
