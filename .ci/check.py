@@ -124,8 +124,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hub-check-") as name:
         folder = Path(name)
         steps = {
-            "format": tool("ruff", "format", "--check", "."),
-            "lint": tool("ruff", "check", "."),
+            "format": tool("ruff", "format", "--check", "--output-format", "concise", "."),
+            "lint": tool("ruff", "check", "--output-format", "concise", "."),
             "types": tool("mypy"),
             "import rules": tool("lint-imports"),
             "migrations": manage(folder, "makemigrations", "--check", "--dry-run"),

@@ -110,13 +110,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of xdist hands its counts to the process that writes the summary."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["not_run"] = dict(session.config.stash[_NOT_RUN])
+        counts = session.config.stash[_NOT_RUN]
+        output["not_run"] = counts
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Every worker collects the same tests, so the counts are the same, not to be added up."""
-    node.config.stash[_NOT_RUN].update(getattr(node, "workeroutput", {}).get("not_run", {}))
+    counts: dict[str, int] = getattr(node, "workeroutput", {}).get("not_run", {})
+    node.config.stash[_NOT_RUN].update(counts)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

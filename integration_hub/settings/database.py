@@ -56,11 +56,14 @@ def postgresql(url: str) -> dict[str, Any]:
 
 
 def database_from_url(url: str, *, synchronous: str = "NORMAL") -> dict[str, Any]:
-    """The entry for ``postgresql://`` (or ``postgres://``) and ``sqlite:///path``; raises ImproperlyConfigured."""
+    """The entry for ``postgresql://`` (or ``postgres://``) and ``sqlite:////absolute/path``.
+
+    Raises ImproperlyConfigured for any other scheme.
+    """
     scheme = urlsplit(url).scheme
     if scheme in {"postgres", "postgresql"}:
         return postgresql(url)
     if scheme == "sqlite":
-        return sqlite(Path(unquote(urlsplit(url).path)), synchronous=synchronous)
+        return sqlite(Path(unquote(urlsplit(url).path.removeprefix("/"))), synchronous=synchronous)
     message = f"DATABASE_URL starts with “{scheme}:”; the hub runs on postgresql: and sqlite: only."
     raise ImproperlyConfigured(message)

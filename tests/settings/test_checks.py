@@ -1,0 +1,55 @@
+from cryptography.fernet import Fernet
+from django.core.checks import CheckMessage
+from pytest_django import Settings
+
+from integration_hub.settings.checks import check_base_url, check_field_keys, check_secret_key
+
+
+def ids(messages: list[CheckMessage]) -> list[str | None]:
+    return [message.id for message in messages]
+
+
+def test_missing_field_keys_stop_an_installation(settings: Settings) -> None:
+    settings.DEBUG, settings.FIELD_KEYS = False, []
+
+    assert ids(check_field_keys()) == ["hub.E001"]
+
+
+def test_missing_field_keys_only_warn_a_developer(settings: Settings) -> None:
+    settings.DEBUG, settings.FIELD_KEYS = True, []
+
+    assert ids(check_field_keys()) == ["hub.W001"]
+
+
+def test_the_malformed_key_is_named_by_its_place_and_not_shown(settings: Settings) -> None:
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), "not-a-key"]
+
+    messages = check_field_keys()
+
+    assert ids(messages) == ["hub.E002"]
+    assert messages[0].msg == "Key 2 of FIELD_KEYS is not a Fernet key."
+    assert "not-a-key" not in str(messages[0])
+
+
+def test_the_secret_key_of_the_example_file_is_refused(settings: Settings) -> None:
+    settings.DEBUG, settings.SECRET_KEY = False, "change-me"
+
+    assert ids(check_secret_key()) == ["hub.E003"]
+
+
+def test_a_secret_key_of_ones_own_is_accepted(settings: Settings) -> None:
+    settings.DEBUG, settings.SECRET_KEY = False, "k" * 60
+
+    assert check_secret_key() == []
+
+
+def test_a_public_address_without_tls_is_warned_of(settings: Settings) -> None:
+    settings.DEBUG, settings.HUB_BASE_URL = False, "http://hub.example.com"
+
+    assert ids(check_base_url()) == ["hub.W004"]
+
+
+def test_a_public_address_with_tls_is_fine(settings: Settings) -> None:
+    settings.DEBUG, settings.HUB_BASE_URL = False, "https://hub.example.com"
+
+    assert check_base_url() == []
