@@ -170,7 +170,9 @@ class Client:
         return Uploaded(
             ids={text(row["externalId"]): text(row.get("id")) for row in done if text(row.get("externalId"))},
             loose_ids=[text(row.get("id")) for row in done if not text(row.get("externalId"))],
-            totals={text(row.get("externalId")): row["totalSumm"] for row in rows(body.get(name)) if "totalSumm" in row},
+            totals={
+                text(row.get("externalId")): row["totalSumm"] for row in rows(body.get(name)) if "totalSumm" in row
+            },
             words=words(body),
         )
 

@@ -1,0 +1,170 @@
+"""How RetailCRM presents itself to the hub: settings, limits, doors, and how a connection is opened."""
+
+import hashlib
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from connectors.contract.capabilities import Adapter
+from connectors.contract.spec import ConnectorSpec, FieldType, Limits, Role, Services, SettingField, Settings
+from connectors.toolkit.http import HttpClient
+
+from . import config as config_module
+from .account import Account
+from .client import Client
+from .config import DEFAULT_TIMEOUT_SECONDS, Config, OfferId, base_url, config_from
+from .customers import CustomerSink
+from .facts import Facts
+from .history import ChangeSource
+from .hooks import TOPIC, WebhookReceiver, setup_steps
+from .orders import OrderSink
+from .reader import CodeSource, StatusSource
+
+FIELDS = (
+    SettingField(
+        "address",
+        "Address",
+        "The address of your RetailCRM account, for example https://myshop.retailcrm.ru.",
+        FieldType.URL,
+    ),
+    SettingField(
+        "api_key",
+        "API key",
+        "RetailCRM: Settings, Integration, API access keys. The key needs order_read, order_write, customer_read, "
+        "customer_write and reference_read, and access to the site below.",
+        FieldType.SECRET,
+    ),
+    SettingField(
+        "site",
+        "Site code",
+        "The symbolic code of the store that orders go to (RetailCRM: Settings, Stores, Stores).",
+    ),
+    SettingField(
+        "transfer_number",
+        "Send the order number",
+        "On: RetailCRM shows the shop's order number. Off: RetailCRM numbers orders itself.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=True,
+    ),
+    SettingField(
+        "offer_id",
+        "Offers are found by",
+        "Must agree with the ids in the catalog that RetailCRM loads for this site.",
+        FieldType.CHOICE,
+        required=False,
+        default=OfferId.VARIANT.value,
+        choices=(
+            (OfferId.VARIANT.value, "Variant id, or product id where there is no variant"),
+            (OfferId.PRODUCT.value, "Product id"),
+            (OfferId.SKU.value, "SKU as external id"),
+            (OfferId.SKU_AS_XML_ID.value, "SKU as XML id"),
+        ),
+    ),
+    SettingField(
+        "offers_known",
+        "RetailCRM has the catalog",
+        "On: lines name their offer. Off: lines are sent with name and price only, for an account without catalog.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=True,
+    ),
+    SettingField(
+        "find_by_email",
+        "Look for new customers by e-mail first",
+        "On: a registered customer whose e-mail RetailCRM knows already is joined with that record instead of made "
+        "anew. Costs one call for each customer the hub has not sent before. Guests are always looked for.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=False,
+    ),
+    SettingField(
+        "timezone",
+        "Time zone",
+        "Filled by Verify. The account's time zone, for example Europe/Moscow.",
+        required=False,
+        default="",
+    ),
+    SettingField(
+        "currency",
+        "Currency",
+        "Filled by Verify. The site's currency, for example RUB. Orders in another currency are refused.",
+        required=False,
+        default="",
+    ),
+    SettingField(
+        "trigger_secret",
+        "Trigger secret",
+        "Optional. When filled, the trigger must send a parameter “secret” with this value.",
+        FieldType.SECRET,
+        required=False,
+        default="",
+    ),
+    SettingField(
+        "timeout_seconds",
+        "Time-out in seconds",
+        "How long to wait for an answer.",
+        FieldType.INTEGER,
+        required=False,
+        default=DEFAULT_TIMEOUT_SECONDS,
+    ),
+)
+
+
+def open_adapter(settings: Settings, services: Services) -> Adapter:
+    """No call is made; raises Misconfigured when a setting cannot be used."""
+    config = config_from(settings)
+    bucket = _bucket(config)
+
+    def slow_down(pause: timedelta) -> None:
+        services.slow_down(bucket, pause)
+
+    http = HttpClient(
+        services,
+        config.base_url,
+        bucket=bucket,
+        headers={"X-API-KEY": config.api_key},
+        read_timeout_seconds=config.timeout_seconds,
+    )
+    client = Client(http, config.site, slow_down)
+    facts = Facts(client, config.site, timezone=config.timezone, currency=config.currency)
+    customers = CustomerSink(client, config, facts)
+    orders = OrderSink(client, config, facts, customers)
+    return Adapter(
+        account=Account(client, config),
+        codes=CodeSource(client, config.site),
+        order_sink=orders,
+        customer_sink=customers,
+        lead_sink=orders,
+        status_source=StatusSource(client),
+        change_source=ChangeSource(client, config.site, facts),
+        webhooks=WebhookReceiver(config.trigger_secret, services.clock),
+    )
+
+
+def _bucket(config: Config) -> str:
+    """Names the limit of one key on one account without giving the key away."""
+    key = hashlib.sha256(config.api_key.encode()).hexdigest()[:12]
+    return f"retailcrm:{urlsplit(config.base_url).netloc}:{key}"
+
+
+def order_url(settings: Settings, id: str) -> str:
+    return config_module.order_url(base_url(str(settings.get("address") or "")), id)
+
+
+SPEC = ConnectorSpec(
+    kind="retailcrm",
+    title="RetailCRM",
+    roles=frozenset({Role.CRM}),
+    settings=FIELDS,
+    open=open_adapter,
+    limits=Limits(
+        per_second=10,
+        burst=3,
+        concurrency=4,
+        source="RetailCRM, Rules for working with the API: 10 requests a second",
+    ),
+    wire_topics=(TOPIC,),
+    setup_steps=setup_steps,
+    order_url=order_url,
+    description="Orders, customers and leads into RetailCRM (Simla.com); order statuses back.",
+)
