@@ -20,7 +20,7 @@ FIRST_ORDER, FIRST_CUSTOMER, FIRST_PAYMENT, FIRST_ITEM = 5001, 2001, 3001, 7001
 """Far apart, so that an id taken for another kind of object is noticed."""
 
 
-class Refusal(Exception):  # noqa: N818 - the vendor says no; it is an answer, not an error of ours
+class Refusal(Exception):
     """An answer with ``success: false``."""
 
     def __init__(self, status: int, message: str, errors: Any = None) -> None:
@@ -156,17 +156,19 @@ class Account:
                 return next((offer for offer in self.offers if str(offer.get(name)) == str(wanted[name])), None)
         return None
 
-    def note_order(self, author: Author, order: Json, stub: Json, name: str, old: Any, new: Any, **more: Any) -> None:
+    def note_order(
+        self, author: Author, order: Json, stub: Json | str, name: str, old: Any, new: Any, **more: Any
+    ) -> None:
         """Add a record to the orders' history; ``stub`` is the order as it is at this record."""
         self.order_history.append(self._record(author, "order", stub, name, old, new, order["site"], more))
 
     def note_customer(
-        self, author: Author, customer: Json, stub: Json, name: str, old: Any, new: Any, **more: Any
+        self, author: Author, customer: Json, stub: Json | str, name: str, old: Any, new: Any, **more: Any
     ) -> None:
         self.customer_history.append(self._record(author, "customer", stub, name, old, new, customer["site"], more))
 
     def _record(
-        self, author: Author, kind: str, stub: Json, name: str, old: Any, new: Any, site: str, more: Json
+        self, author: Author, kind: str, stub: Json | str, name: str, old: Any, new: Any, site: str, more: Json
     ) -> Json:
         record: Json = {"id": self.next_id("history"), "createdAt": self.now()}
         if more.pop("created", False):

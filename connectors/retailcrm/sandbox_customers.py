@@ -54,7 +54,7 @@ def create_customer(account: Account, site: str, sent: Json, author: Author) -> 
     account.customers[customer["id"]] = customer
     _apply(account, customer, sent)
     whole = json.dumps(customer_view(customer, is_embedded=True))
-    account.note_customer(author, customer, whole, "id", None, customer["id"], created=True)  # type: ignore[arg-type]
+    account.note_customer(author, customer, whole, "id", None, customer["id"], created=True)
     _log(account, "customers/create", customer)
     return customer
 
@@ -148,15 +148,17 @@ def matches(customer: Json, filters: dict[str, list[str]]) -> bool:
     names = " ".join(_text(customer.get(name)) for name in ("firstName", "lastName", "patronymic")).lower()
     digits = " ".join(re.sub(r"\D", "", number) for number in customer["phones"])
     searched = one.get("name", "").lower()
-    return all((
-        "ids" not in one or str(customer["id"]) in filters["ids"],
-        "externalIds" not in one or customer.get("externalId") in filters["externalIds"],
-        "sites" not in one or customer["site"] in filters["sites"],
-        "email" not in one or _text(customer.get("email")).lower() == one["email"].lower(),
-        not searched or searched in names or (re.sub(r"\D", "", searched) or "-") in digits,
-        customer["createdAt"] >= one.get("dateFrom", ""),
-        customer["createdAt"] <= one.get("dateTo", "9"),
-    ))
+    return all(
+        (
+            "ids" not in one or str(customer["id"]) in filters["ids"],
+            "externalIds" not in one or customer.get("externalId") in filters["externalIds"],
+            "sites" not in one or customer["site"] in filters["sites"],
+            "email" not in one or _text(customer.get("email")).lower() == one["email"].lower(),
+            not searched or searched in names or (re.sub(r"\D", "", searched) or "-") in digits,
+            customer["createdAt"] >= one.get("dateFrom", ""),
+            customer["createdAt"] <= one.get("dateTo", "9"),
+        )
+    )
 
 
 def fix_external_id(account: Account, customer: Json, external_id: str, author: Author) -> None:
@@ -209,7 +211,7 @@ def _flat(customer: Json) -> Json:
 
 
 def _note_change(account: Account, customer: Json, author: Author, name: str, old: Any, new: Any) -> None:
-    stub = {key: customer[key] for key in ("id", "externalId", "site") if key in customer}
+    stub: Json = {key: customer[key] for key in ("id", "externalId", "site") if key in customer}
     if name in {"phones", "tags"}:
         for added in [value for value in new if value not in (old or ())]:
             account.note_customer(author, customer, stub, name, None, added)

@@ -40,7 +40,7 @@ def build_items(account: Account, sent: Any, kept: Sequence[Json], errors: Error
 
 def summ(items: Sequence[Json]) -> float:
     """What the lines come to after their own discounts."""
-    return sum((item["initialPrice"] - item["discountTotal"]) * item["quantity"] for item in items)
+    return float(sum((item["initialPrice"] - item["discountTotal"]) * item["quantity"] for item in items))
 
 
 def item_view(item: Json) -> Json:

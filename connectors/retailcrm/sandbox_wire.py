@@ -2,17 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import DATE_TIME, Account, Json, Key, Refusal
+from connectors.retailcrm.sandbox_account import DATE_TIME, Account, Author, Json, Key, Refusal
 from connectors.toolkit.sandbox import Request
 
 FORM = "application/x-www-form-urlencoded"
 LIMITS = (20, 50, 100)
+BATCH_LIMIT = 50
+"""API v5: orders/upload and customers/upload, 50 a call; fix-external-ids is assumed to be the same."""
+
 BAD_INPUT = "Errors in the input parameters"
 BAD_VALUE = "This value is not valid."
 _FILTER = re.compile(r"filter\[(\w+)\](.*)")
@@ -54,7 +57,9 @@ class Call:
             if key.startswith("filter"):
                 match = _FILTER.fullmatch(key)
                 if match is None or match[1] not in known:
-                    raise Refusal(400, BAD_INPUT, {key.removeprefix("filter"): "This form should not contain extra fields."})
+                    raise Refusal(
+                        400, BAD_INPUT, {key.removeprefix("filter"): "This form should not contain extra fields."}
+                    )
                 found.setdefault(match[1], []).append(value)
         return found
 
@@ -115,6 +120,60 @@ def is_moment(value: Any) -> bool:
 def empty_as_list(mapping: Mapping[Any, Any]) -> Any:
     """PHP turns an empty map into ``[]``."""
     return dict(mapping) or []
+
+
+def author(call: Call) -> Author:
+    return Author("api", key=call.key.value)
+
+
+def where_to_look(account: Account, call: Call, default: str = "externalId") -> tuple[tuple[str, ...], str]:
+    """Sites to search, and whether the name in the path is our external id or the CRM's id (``by``)."""
+    by = call.value("by", default)
+    if by not in {"id", "externalId"}:
+        raise Refusal(400, BAD_INPUT, {"by": BAD_VALUE})
+    return sites_for(account, call, by), by
+
+
+def sites_for(account: Account, call: Call, by: str) -> tuple[str, ...]:
+    """An external id means something only within a site, an id everywhere."""
+    site = call.site(account, is_needed=by != "id")
+    return (site,) if site else call.key.sites
+
+
+def batch(call: Call, name: str) -> list[Json]:
+    rows: list[Json] = call.structure(name, list)
+    if len(rows) > BATCH_LIMIT:
+        raise Refusal(400, BAD_INPUT, {name: f"This collection should contain {BATCH_LIMIT} elements or less."})
+    if not all(isinstance(row, dict) for row in rows):
+        raise Refusal(400, BAD_INPUT, {name: BAD_VALUE})
+    return rows
+
+
+def take_each(rows: list[Json], create: Callable[[Json], Json]) -> tuple[list[Json], list[Json], list[dict[str, str]]]:
+    """Take each by itself: what went in, the names of what did not, and why."""
+    done, failed, faults = [], [], []
+    for row in rows:
+        try:
+            done.append(create(row))
+        except Refusal as refusal:
+            failed.append({"externalId": row["externalId"]} if row.get("externalId") else {})
+            faults.append(refusal.errors or {"": refusal.message})
+    return done, failed, faults
+
+
+def ids_of(row: Json) -> Json:
+    return {name: row[name] for name in ("id", "externalId") if row.get(name)}
+
+
+def whole(value: str) -> int:
+    return int(value) if value.isdigit() else 0
+
+
+def check_moments(wanted: dict[str, list[str]]) -> None:
+    """Turn the dates of filters into comparable text, or refuse them."""
+    for name, values in wanted.items():
+        if name.endswith(("From", "To", "Date")):
+            wanted[name] = [moment(value, name, is_end=name.endswith("To") or name == "endDate") for value in values]
 
 
 def _whole(call: Call, name: str, default: int) -> int:

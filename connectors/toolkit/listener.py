@@ -9,6 +9,7 @@ import socketserver
 import struct
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -88,10 +89,8 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         with self._guard:
             connections = dict(self._open)
         for connection, thread in connections.items():
-            try:
+            with suppress(OSError):  # the other side was quicker
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other side was quicker
             thread.join(timeout=2)
 
 
