@@ -1,0 +1,1 @@
+"""A shop without a platform: it pushes its orders, we call back."""
