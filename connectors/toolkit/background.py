@@ -52,6 +52,11 @@ class Background:
             self._due.clear()
             self.failures.clear()
 
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait until nothing is due or running; False when the time is over first."""
+        with self._wake:
+            return self._wake.wait_for(lambda: not self._due and not self._running, timeout_seconds)
+
     def stop(self) -> None:
         with self._wake:
             self._stopped = True
@@ -68,6 +73,7 @@ class Background:
                 self.failures.append(f"{type(fault).__name__}: {fault}")
             with self._wake:
                 self._running -= 1
+                self._wake.notify_all()
 
     def _next(self) -> Action | None:
         with self._wake:

@@ -123,11 +123,19 @@ def _checked(name: str, value: Any) -> Any:
         fits = is_number and 0 <= value <= MAX_LATENCY_MS
     elif name == "error_status":
         fits = isinstance(value, int) and 400 <= value <= 599
+    elif name == "only":
+        fits = isinstance(value, str) and _is_pattern(value)
     else:
         fits = isinstance(value, type(default))
-    if name == "only" and fits:
-        re.compile(value)
     if not fits:
         message = f"fault {name!r} cannot be {value!r}"
         raise ValueError(message)
     return value
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True

@@ -124,6 +124,10 @@ class Sandbox:
         """Run in the background, without the lock: webhooks and triggers that the vendor sends."""
         self._background.later(seconds, action)
 
+    def wait_until_quiet(self, timeout_seconds: float) -> bool:
+        """Wait until all background work is done; False when the time is over first. Do not call under the lock."""
+        return self._background.wait(timeout_seconds)
+
     def start(self) -> "Sandbox":
         """Listen. With port 0 the system chooses one; ``url`` says which."""
         self._listener = Listener(self._address, self._serve)
