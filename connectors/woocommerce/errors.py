@@ -35,7 +35,7 @@ _ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``status`` and ``code`` are patterns (``5??``, ``woocommerce_rest_cannot_*``); ``*`` is any, the first match wins."""
+    """``status`` and ``code`` are patterns (``5??``, ``woocommerce_rest_cannot_*``); ``*`` is any, the first row wins."""
 
     status: str
     code: str
@@ -51,12 +51,28 @@ TABLE: tuple[Row, ...] = (
     Row("425", "*", Retryable, "The shop's server asks to try later."),
     Row("501", "*", Rejected, "The shop cannot do that with this object."),
     Row("5??", "*", Retryable, "The shop's server failed."),
-    Row("401", HTML, Misconfigured, "The shop asks for a password before its API.", "Take the site's password off /wp-json."),
-    Row("401", "woocommerce_rest_authentication_error", Misconfigured, "The shop refuses the key.",
+    Row(
+        "401",
+        HTML,
+        Misconfigured,
+        "The shop asks for a password before its API.",
+        "Take the site's password off /wp-json.",
+    ),
+    Row(
+        "401",
+        "woocommerce_rest_authentication_error",
+        Misconfigured,
+        "The shop refuses the key.",
         "Check the consumer secret; the key's permission must be Read/Write, the clocks of both servers right, and "
-        "the site address exactly the one under Settings > General."),
-    Row("401", "woocommerce_rest_authentication_missing_parameter", Misconfigured, "The shop got half of a signature.",
-        "Something between hub and shop removes query parameters: switch that off, or use the site's https address."),
+        "the site address exactly the one under Settings > General.",
+    ),
+    Row(
+        "401",
+        "woocommerce_rest_authentication_missing_parameter",
+        Misconfigured,
+        "The shop got half of a signature.",
+        "Something between hub and shop removes query parameters: switch that off, or use the site's https address.",
+    ),
     Row("401", "woocommerce_rest_cannot_view", Misconfigured, "The shop does not recognise the key.", _SIGN_IN),
     Row("401", "woocommerce_rest_cannot_*", Misconfigured, "The key may not do that.", _RIGHTS),
     Row("401", "rest_*", Misconfigured, "A plugin of the shop closes the REST API.", _FIREWALL),

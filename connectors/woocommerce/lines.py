@@ -196,7 +196,7 @@ def refunds(reading: Reading, wire: Mapping[str, Any]) -> tuple[Refund, ...]:
     )
 
 
-def payments(  # noqa: PLR0913  what a payment says is spread over the whole order
+def payments(
     reading: Reading,
     wire: Mapping[str, Any],
     *,

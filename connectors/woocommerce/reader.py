@@ -61,9 +61,7 @@ def _read(reading: Reading, wire: Mapping[str, Any]) -> Order | None:
         billing=billing,
         lines=lines.order_lines(reading, wire),
         deliveries=lines.deliveries(reading, wire, shipping, billing),
-        payments=lines.payments(
-            reading, wire, order_id=order_id, total=total, paid_at=paid_at, given_back=given_back
-        ),
+        payments=lines.payments(reading, wire, order_id=order_id, total=total, paid_at=paid_at, given_back=given_back),
         discounts=lines.discounts(reading, wire),
         fees=lines.fees(reading, wire),
         taxes=lines.taxes(reading, wire),

@@ -4,7 +4,7 @@ import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, SIGNATURE_TYPE_QUERY
 from oauthlib.oauth1 import Client as OAuthClient
 
-from connectors.contract.errors import RateLimited, Retryable
+from connectors.contract.errors import Retryable
 from connectors.contract.spec import Services, Settings
 from connectors.toolkit.dates import parse_http_date
 from connectors.toolkit.http import Answer, HttpClient
@@ -50,8 +50,14 @@ class Reply:
 
     @property
     def rows(self) -> list[Any]:
-        """The list that was asked for; anything else has no rows."""
-        return self.data if isinstance(self.data, list) else []
+        """The list that was asked for. Raises Retryable for anything else: to take it for an empty list would mean that
+        every object is gone."""
+        if isinstance(self.data, list):
+            return self.data
+        if isinstance(self.data, dict) and self.data and all(key.isdigit() for key in self.data):
+            return list(self.data.values())  # PHP writes a list with gaps as an object
+        message = "The shop answered something else than the list that was asked for. A plugin may have changed it."
+        raise Retryable(message, code="not_a_list")
 
 
 class Transport:
@@ -150,8 +156,6 @@ class Transport:
             error = error_for(answer)
             if isinstance(error, Retryable) and error.retry_after is not None:
                 self._services.slow_down(self._bucket, error.retry_after)
-            elif isinstance(error, RateLimited):
-                self._services.slow_down(self._bucket, timedelta(seconds=1))
             raise error
         try:
             data = decoded(answer.text)
@@ -167,7 +171,7 @@ class Transport:
             date=parse_http_date(answer.headers.get("date", "")),
         )
 
-    def _authorize(self, _method: str, url: str, headers: dict[str, str], params: list[tuple[str, str]]) -> None:
+    def _authorize(self, method: str, url: str, headers: dict[str, str], params: list[tuple[str, str]]) -> None:
         match self.mode:
             case Mode.BASIC:
                 pair = base64.b64encode(f"{self._key}:{self._secret}".encode()).decode("ascii")
@@ -176,10 +180,10 @@ class Transport:
                 params += [("consumer_key", self._key), ("consumer_secret", self._secret)]
             case Mode.OAUTH:
                 timestamp = int(self._services.clock().timestamp())
-                params += oauth_parameters(_method, url, params, self._key, self._secret, timestamp=timestamp)
+                params += oauth_parameters(method, url, params, self._key, self._secret, timestamp=timestamp)
 
 
-def oauth_parameters(  # noqa: PLR0913  a signature is over all of these
+def oauth_parameters(
     method: str,
     url: str,
     params: Params,

@@ -1,7 +1,7 @@
 """What WooCommerce's REST API (wc/v3) sends, as far as the connector looks at it.
 
-These types say what the API documents. Plugins bend them: an object may come as ``[]``, a text as ``false`` or a number,
-a key may be absent. Therefore the readers never trust them and go through ``lenient``.
+These types say what the API documents. Plugins bend them: an object may come as ``[]``, a text as ``false`` or a
+number, a key may be absent. Therefore the readers never trust them and go through ``lenient``.
 """
 
 from typing import Any, TypedDict
