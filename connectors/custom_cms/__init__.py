@@ -1,1 +1,1 @@
-"""A shop without a platform: it pushes its orders, we call back."""
+"""Any shop whose owner writes the other half: signed pushes in, signed status call-backs out."""
