@@ -144,11 +144,12 @@ def delivery(**changes: Any) -> Delivery:
     place = Address(
         first_name="Ann", last_name="Petrova", city="Moscow", postcode="101000", country="RU", line1="Lenina 1-5"
     )
-    return Delivery(**({"code": "flat", "cost": Decimal(300), "address": place} | changes))
+    values: dict[str, Any] = {"code": "flat", "cost": Decimal(300), "address": place}
+    return Delivery(**(values | changes))
 
 
 def person(**changes: Any) -> Customer:
-    values = {"id": "77", "email": "Ann@Example.com", "first_name": "Ann", "last_name": "Petrova"}
+    values: dict[str, Any] = {"id": "77", "email": "Ann@Example.com", "first_name": "Ann", "last_name": "Petrova"}
     return Customer(**(values | changes))
 
 

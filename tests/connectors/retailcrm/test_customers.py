@@ -1,0 +1,265 @@
+"""Customers: few calls, no duplicates, guests without external id."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from responses import CallList
+
+from connectors.contract.canonical import Address, Consent, Customer, ObjectKind
+from connectors.contract.capabilities import CustomerSink, OrderSink
+from connectors.contract.errors import OutcomeUnknown
+from connectors.contract.results import CustomerDraft, NotWritten, Refused, Written, WrittenAlso
+
+from .world import World, answers, draft, form, made, no_answer, person, query
+
+FAILED = {"success": False, "errorMsg": "Customers are loaded with errors"}
+NOBODY = {"success": True, "customers": []}
+
+
+def customers(world: World, **settings: Any) -> CustomerSink:
+    found = world.open(**settings).customer_sink
+    assert found is not None
+    return found
+
+
+def orders(world: World, **settings: Any) -> OrderSink:
+    found = world.open(**settings).order_sink
+    assert found is not None
+    return found
+
+
+def registered(id: str) -> CustomerDraft:
+    return CustomerDraft(person(id=id, email=f"{id}@example.com"), external_id=id)
+
+
+def guest(email: str = "", phone: str = "") -> CustomerDraft:
+    place = Address(country="RU", city="Moscow")
+    return CustomerDraft(Customer(is_guest=True, email=email, phone=phone, first_name="Ann", shipping=place))
+
+
+def ids(outcomes: Any) -> list[str]:
+    return [outcome.id for outcome in outcomes if isinstance(outcome, Written)]
+
+
+def row(id: int, **values: Any) -> dict[str, Any]:
+    return {"id": id, "site": "main", **values}
+
+
+def test_registered_customer_is_created_whole(world: World, calls: CallList) -> None:
+    answers("POST", "customers/create", {"success": True, "id": 1}, 201)
+    full = Customer(
+        id="77", email=" Ann@Example.com", phone="8 903 300 50 69", first_name="Ann", last_name="Petrova",
+        middle_name="I.", birthday=date(1990, 5, 1), gender="female", created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        billing=Address(city="Moscow", country="RU", line1="Lenina 1"),
+        consents=(Consent(channel="email", granted=True),),
+    )  # fmt: skip
+
+    outcomes = customers(world).put_customers(
+        [CustomerDraft(full, external_id="77", fields={"vip": True, "club": "A"})]
+    )
+
+    assert outcomes == [Written("1")]
+    assert form(calls[0]) == {
+        "site": "main",
+        "customer": {
+            "externalId": "77",
+            "firstName": "Ann",
+            "lastName": "Petrova",
+            "patronymic": "I.",
+            "email": "ann@example.com",
+            "phones": [{"number": "+79033005069"}],
+            "birthday": "1990-05-01",
+            "sex": "female",
+            "createdAt": "2026-01-01 03:00:00",
+            "subscribed": True,
+            "address": {"countryIso": "RU", "city": "Moscow", "text": "Lenina 1"},
+            "vip": True,
+            "customFields": {"club": "A"},
+        },
+    }
+
+
+def test_fifty_new_customers_and_their_orders_take_two_calls(world: World, calls: CallList) -> None:
+    answers("POST", "customers/upload", {
+        "success": True, "uploadedCustomers": [{"id": 500 + n, "externalId": f"c{n}"} for n in range(50)],
+    })  # fmt: skip
+    answers("POST", "orders/upload", {
+        "success": True, "uploadedOrders": [{"id": 900 + n, "externalId": str(n)} for n in range(50)],
+    })  # fmt: skip
+
+    outcomes = orders(world).put_orders([draft(str(n), customer=registered(f"c{n}")) for n in range(50)])
+
+    assert made(calls) == ["POST customers/upload", "POST orders/upload"]
+    assert form(calls[1])["orders"][7]["customer"] == {"id": 507}
+    seventh = outcomes[7]
+    assert isinstance(seventh, Written)
+    assert seventh.also == (WrittenAlso(ObjectKind.CUSTOMER, "c7", "507"),)
+
+
+def test_same_customer_of_two_orders_is_sent_once(world: World, calls: CallList) -> None:
+    answers("POST", "customers/create", {"success": True, "id": 1}, 201)
+    answers("POST", "orders/upload", {"success": True, "uploadedOrders": [{"id": 1, "externalId": "1"}]})
+    answers("POST", "orders/create", {"success": True, "id": 2}, 201)
+
+    orders(world).put_orders([draft(n, customer=registered("c1")) for n in ("1", "2")])
+
+    assert made(calls).count("POST customers/create") == 1
+
+
+def test_customer_that_is_there_already_is_found_by_external_id(world: World, calls: CallList) -> None:
+    body = FAILED | {"uploadedCustomers": [{"id": 1, "externalId": "c1"}], "failedCustomers": [{"externalId": "c2"}]}
+    answers("POST", "customers/upload", body, 460)
+    answers("GET", "customers", {"success": True, "customers": [row(2, externalId="c2"), row(9, externalId="c22")]})
+    answers("POST", "customers/2/edit", {"success": True, "id": 2})
+
+    outcomes = customers(world).put_customers([registered("c1"), registered("c2")])
+
+    assert ids(outcomes) == ["1", "2"]
+    assert query(calls[1]) == [("filter[externalIds][]", "c2"), ("filter[sites][]", "main"), ("limit", "100")]
+    assert form(calls[2])["by"] == "id"
+
+
+def test_failed_row_that_is_no_known_customer_tells_its_own_words(world: World, calls: CallList) -> None:
+    body = {"success": True, "uploadedCustomers": [{"id": 1, "externalId": "c1"}], "failedCustomers": [{"externalId": "c2"}]}  # fmt: skip # noqa: E501
+    answers("POST", "customers/upload", body)
+    for _ in range(3):  # by external id after the upload, then by external id and by e-mail after the single try
+        answers("GET", "customers", NOBODY)
+    answers(
+        "POST", "customers/create", {"success": False, "errorMsg": "Validation error", "errors": {"sex": "No"}}, 400
+    )
+
+    first, second = customers(world).put_customers([registered("c1"), registered("c2")])
+
+    assert isinstance(first, Written)
+    assert isinstance(second, Refused)
+    assert second.message.startswith("RetailCRM: Validation error: sex: No.")
+
+
+def test_guest_who_registers_gets_the_external_id(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(40, email="C1@example.com")]})
+    answers("POST", "customers/40/edit", {"success": True, "id": 40})
+
+    outcomes = customers(world, find_by_email=True).put_customers([registered("c1")])
+
+    assert ids(outcomes) == ["40"]
+    assert form(calls[-1])["customer"]["externalId"] == "c1"
+    assert "POST customers/create" not in made(calls)
+
+
+def test_another_accounts_record_is_never_taken_over(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(40, email="c1@example.com", externalId="other")]})
+    answers("POST", "customers/create", {"success": True, "id": 41}, 201)
+
+    outcomes = customers(world, find_by_email=True).put_customers([registered("c1")])
+
+    assert ids(outcomes) == ["41"]
+
+
+def test_guest_is_found_by_exact_mail(world: World, calls: CallList) -> None:
+    found = [row(3, email="joann@example.com"), row(4, email="ANN@example.com"), row(5, email="ann@example.com")]
+    answers("GET", "customers", {"success": True, "customers": [*found, {"id": 1, "site": "other", "email": "ann@example.com"}]})  # fmt: skip # noqa: E501
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+
+    (outcome,) = orders(world).put_orders([draft(customer=guest("Ann@Example.com"))])
+
+    assert query(calls[0])[0] == ("filter[email]", "ann@example.com")
+    assert form(calls[1])["order"]["customer"] == {"id": 4}
+    assert isinstance(outcome, Written)
+    assert outcome.also == (WrittenAlso(ObjectKind.CUSTOMER, "email:ann@example.com", "4"),)
+
+
+def test_new_guest_has_no_external_id_and_no_subscription(world: World, calls: CallList) -> None:
+    answers("GET", "customers", NOBODY)
+    answers("POST", "customers/create", {"success": True, "id": 6}, 201)
+
+    assert ids(customers(world).put_customers([guest("ann@example.com")])) == ["6"]
+
+    sent = form(calls[1])["customer"]
+    assert "externalId" not in sent
+    assert sent["subscribed"] is False
+
+
+def test_new_guests_are_made_together_and_told_apart_by_mail_and_phone(world: World, calls: CallList) -> None:
+    answers("GET", "customers", NOBODY)
+    answers("GET", "customers", NOBODY)
+    answers("GET", "customers", {
+        "success": True,
+        "customers": [row(11, phones=[{"number": "8 (903) 300-50-69"}]), row(10, email="ann@example.com")],
+    })  # fmt: skip
+    answers("POST", "customers/upload", {"success": True, "uploadedCustomers": [{"id": 11}, {"id": 10}]})
+
+    outcomes = customers(world).put_customers([guest("ann@example.com"), guest(phone="+79033005069")])
+
+    assert ids(outcomes) == ["10", "11"]
+    assert made(calls) == ["GET customers", "GET customers", "POST customers/upload", "GET customers"]
+    assert query(calls[1])[0] == ("filter[name]", "79033005069")
+    assert query(calls[3])[:2] == [("filter[ids][]", "11"), ("filter[ids][]", "10")]
+
+
+def test_guest_that_cannot_be_told_apart_is_created_singly(world: World, calls: CallList) -> None:
+    answers("GET", "customers", NOBODY)
+    answers("GET", "customers", NOBODY)
+    answers("GET", "customers", {"success": True, "customers": [row(10, email="ann@example.com")]})
+    answers("POST", "customers/upload", FAILED | {"uploadedCustomers": [{"id": 10}]}, 460)
+    answers("POST", "customers/create", {"success": True, "id": 12}, 201)
+
+    outcomes = customers(world).put_customers([guest("ann@example.com"), guest("bob@example.com")])
+
+    assert ids(outcomes) == ["10", "12"]
+    assert form(calls[-1])["customer"]["email"] == "bob@example.com"
+
+
+def test_customer_nobody_could_find_again_is_refused(world: World, calls: CallList) -> None:
+    (outcome,) = customers(world).put_customers([guest()])
+
+    assert isinstance(outcome, Refused)
+    assert len(calls) == 0
+
+
+def test_known_customer_is_edited_without_empty_values(world: World, calls: CallList) -> None:
+    answers("POST", "customers/4924/edit", {"success": True, "id": 4924})
+
+    customers(world).put_customers([CustomerDraft(Customer(id="77", email="a@example.com"), "77", "4924")])
+
+    assert form(calls[0]) == {"by": "id", "site": "main", "customer": {"externalId": "77", "email": "a@example.com"}}
+
+
+def test_known_customer_that_was_deleted_is_created_anew(world: World, calls: CallList) -> None:
+    answers("POST", "customers/4924/edit", {"success": False, "errorMsg": "Not found"}, 404)
+    answers("POST", "customers/create", {"success": True, "id": 5}, 201)
+
+    assert ids(customers(world).put_customers([CustomerDraft(person(), "77", "4924")])) == ["5"]
+
+
+def test_customer_in_doubt_is_looked_up_first(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(7, externalId="77")]})
+    answers("POST", "customers/7/edit", {"success": True, "id": 7})
+
+    assert ids(customers(world).put_customers([CustomerDraft(person(), "77", must_look_up=True)])) == ["7"]
+
+    assert "POST customers/create" not in made(calls)
+
+
+def test_lost_answer_to_customers_is_told_as_such(world: World, calls: CallList) -> None:
+    no_answer("POST", "customers/upload")
+
+    with pytest.raises(OutcomeUnknown):
+        customers(world).put_customers([registered("a"), registered("b")])
+
+    assert made(calls) == ["POST customers/upload"]
+
+
+def test_lost_answer_to_customers_sends_none_of_their_orders(world: World, calls: CallList) -> None:
+    no_answer("POST", "customers/upload")
+    answers("POST", "orders/create", {"success": True, "id": 3}, 201)
+
+    first, second, third = orders(world).put_orders(
+        [draft("1", customer=registered("a")), draft("2", customer=registered("b")), draft("3")]
+    )
+
+    assert isinstance(first, NotWritten)
+    assert isinstance(second, NotWritten)
+    assert not isinstance(first.error, OutcomeUnknown)
+    assert isinstance(third, Written)
+    assert made(calls) == ["POST customers/upload", "POST orders/create"]
