@@ -132,3 +132,8 @@ def due_connections(now: datetime) -> list[int]:
         InboxEvent.objects.filter(state=State.NEW, due_at__lte=now)
         .order_by("connection_id").values_list("connection_id", flat=True).distinct()
     )
+
+
+def has_due(connection_id: int, now: datetime) -> bool:
+    """Whether the connection has events to read now."""
+    return InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now).exists()

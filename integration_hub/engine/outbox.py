@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from integration_hub.connections.models import Route
+
 from .bulk import save_grouped
 from .lanes import LEASE
 from .models import Attempt, OutboxItem
@@ -146,10 +148,14 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
     """Take up to ``limit`` due items, oldest first. The try is counted here, before anything is sent: a worker that
     is killed has used it up."""
     now = timezone.now()
-    due = OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    due = (
+        OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
+        .exclude(route__mode=Route.Mode.OFF)
+        .order_by("due_at", "pk")
+    )
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
+            due = due.select_for_update(skip_locked=True, of=("self",))
         items = list(due[:limit])
         OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=State.IN_FLIGHT,
@@ -318,5 +324,14 @@ def due_lanes(now: datetime) -> list[int]:
     """Lanes that have something to deliver now."""
     return list(
         OutboxItem.objects.filter(state=State.WAITING, due_at__lte=now)
-        .order_by("lane_id").values_list("lane_id", flat=True).distinct()
+        .exclude(route__mode=Route.Mode.OFF)
+        .order_by("lane_id")
+        .values_list("lane_id", flat=True)
+        .distinct()
     )
+
+
+def has_due(lane_id: int, now: datetime) -> bool:
+    """Whether the lane has something to deliver now."""
+    due = OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
+    return due.exclude(route__mode=Route.Mode.OFF).exists()

@@ -1,0 +1,30 @@
+"""From a stored connection to an open connector."""
+
+from typing import Any
+
+from connectors.contract.capabilities import Adapter
+from connectors.contract.spec import ConnectorSpec, Role, Services
+from connectors.registry import all_specs, spec_for
+
+from .models import Connection
+
+
+def specs(role: Role) -> list[ConnectorSpec]:
+    """Connectors that can play that role, for the "add a connection" page."""
+    return [spec for spec in all_specs() if role in spec.roles]
+
+
+def spec_of(connection: Connection) -> ConnectorSpec:
+    return spec_for(connection.kind)
+
+
+def values_of(connection: Connection) -> dict[str, Any]:
+    """All setting values, secrets included, with the connector's defaults for what was never filled in."""
+    defaults = {field.key: field.default for field in spec_of(connection).settings if field.default is not None}
+    filled = {key: value for key, value in connection.settings.items() if value not in (None, "")}
+    return {**defaults, **filled, **connection.secrets}
+
+
+def open_adapter(connection: Connection, services: Services) -> Adapter:
+    """The connection, ready for use. Cheap; calls no network."""
+    return spec_of(connection).open(values_of(connection), services)

@@ -1,0 +1,47 @@
+"""Stops calling a system that does not answer, and probes whether it is back.
+
+The state stands on the connection's row, where staff see it and every worker reads it.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from integration_hub.connections.models import Connection
+
+FAILURES_TO_OPEN = 3
+"""One fault is an accident; three batches in a row that found nobody are an outage."""
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(seconds=60)
+"""A system that is back is noticed within a minute, at the price of one call a minute while it is away."""
+
+
+def open_until(connection: Connection, now: datetime) -> datetime | None:
+    """When the next probe may be made; None when the system is taken to be well or may be probed now."""
+    until = connection.breaker_open_until
+    return until if until is not None and until > now else None
+
+
+def is_probing(connection: Connection) -> bool:
+    """Whether the next batch is a probe: it should be one item, not fifty."""
+    return connection.breaker_failures >= FAILURES_TO_OPEN
+
+
+def failed(connection: Connection) -> None:
+    """A whole batch found nobody there."""
+    Connection.objects.filter(pk=connection.pk).update(breaker_failures=F("breaker_failures") + 1)
+    connection.refresh_from_db(fields=["breaker_failures"])
+    beyond = connection.breaker_failures - FAILURES_TO_OPEN
+    if beyond >= 0:
+        pause = min(FIRST_PAUSE * 2 ** min(beyond, 10), LONGEST_PAUSE)
+        connection.breaker_open_until = timezone.now() + pause
+        Connection.objects.filter(pk=connection.pk).update(breaker_open_until=connection.breaker_open_until)
+
+
+def worked(connection: Connection) -> None:
+    """The system answered."""
+    if connection.breaker_failures or connection.breaker_open_until:
+        connection.breaker_failures, connection.breaker_open_until = 0, None
+        Connection.objects.filter(pk=connection.pk).update(breaker_failures=0, breaker_open_until=None)

@@ -1,0 +1,186 @@
+"""Takes in states of objects: keeps the newest, recognises repeats and echoes, and puts the rest on the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.contract.canonical import ObjectKind, Order, Record
+from integration_hub.connections.models import Connection
+from integration_hub.engine import echo, links, outbox
+from integration_hub.engine.models import InboxEvent, Link
+from integration_hub.records import store
+from integration_hub.records.models import Record as RecordRow
+
+from .definitions import OUTWARD
+from .routing import Scope, due_in_window, objection
+
+EventState = InboxEvent.State
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The state of one object, from wherever it came.
+
+    ``is_present`` True: it was read just now, so it wins over an equally old state that says something else.
+    ``by_hand``: staff want it sent whatever the route's filters say and even if nothing changed.
+    """
+
+    kind: ObjectKind
+    id: str
+    record: Record
+    version: datetime | None
+    accepted_at: datetime
+    trigger: str = ""
+    is_present: bool = False
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a found state, in the words of an inbox event."""
+
+    state: str
+    reason: str = ""
+    must_fetch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """One verdict per found state, in the same order, and the lanes that now have work."""
+
+    verdicts: Sequence[Verdict]
+    lanes: frozenset[int]
+
+
+UNCHANGED = Verdict(EventState.IGNORED, "Nothing changed that the routes carry.")
+OLDER = Verdict(EventState.SUPERSEDED, "A newer state of this object is known.")
+AMBIGUOUS = Verdict(EventState.NEW, must_fetch=True)
+ECHO = Verdict(EventState.ECHO, "The status that the hub itself had set.")
+PASSED_ON = Verdict(EventState.DONE)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is known while a batch is absorbed, and what it leads to."""
+
+    scope: Scope
+    now: datetime
+    known: dict[tuple[str, str], RecordRow]
+    linked: dict[tuple[str, str], Link]
+    rows: dict[tuple[str, str], RecordRow] = field(default_factory=dict)
+    works: list[outbox.Work] = field(default_factory=list)
+
+
+def absorb(scope: Scope, founds: Sequence[Found]) -> Absorbed:
+    """Keep the newest states and enqueue what the routes want, in one transaction.
+
+    Absorbers of one connection take turns, so that an older state never overwrites a newer one that another worker
+    is just storing.
+    """
+    with transaction.atomic():
+        take_turn(scope.connection)
+        batch = _Batch(scope, timezone.now(), *_look_up(scope, founds))
+        verdicts = [_judge(batch, found) for found in founds]
+        store.save(batch.rows.values())
+        outbox.enqueue(batch.works)
+    return Absorbed(verdicts, frozenset(work.lane_id for work in batch.works))
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other worker absorbs for this connection; lasts until the transaction ends."""
+    Connection.objects.select_for_update(no_key=True).only("pk").get(pk=connection.pk)
+
+
+def _look_up(
+    scope: Scope, founds: Sequence[Found]
+) -> tuple[dict[tuple[str, str], RecordRow], dict[tuple[str, str], Link]]:
+    known: dict[tuple[str, str], RecordRow] = {}
+    linked: dict[tuple[str, str], Link] = {}
+    for kind in {found.kind for found in founds}:
+        ids = {found.id for found in founds if found.kind == kind}
+        known |= {(kind, row.object_id): row for row in store.load(scope.connection.pk, kind, ids).values()}
+        linked |= {(kind, side.object_id): side for side in links.sides(scope.connection.pk, kind, ids).values()}
+    return known, linked
+
+
+def _judge(batch: _Batch, found: Found) -> Verdict:
+    key = (found.kind, found.id)
+    content = found.record.model_dump(mode="json", exclude_defaults=True)
+    prints = store.fingerprints(content, found.kind)
+    old = batch.known.get(key)
+    if old is not None and not found.by_hand:
+        verdict = _against(old, found, prints)
+        if verdict is not None:
+            return verdict
+    row = store.row_for(
+        batch.scope.connection.pk,
+        found.kind,
+        found.id,
+        found.record,
+        content=content,
+        prints=prints,
+        version=found.version,
+        now=batch.now,
+    )
+    batch.known[key] = batch.rows[key] = row
+    if old is not None and not found.by_hand and _is_echo(old, prints, found.record, batch.linked.get(key)):
+        return ECHO
+    return _enqueue(batch, found, batch.linked.get(key))
+
+
+def _against(old: RecordRow, found: Found, prints: dict[str, str]) -> Verdict | None:
+    """The verdict that the known state alone leads to; None when this one is news."""
+    is_same = prints == old.fingerprints and not old.is_gone
+    if old.version is not None and found.version is not None:
+        if found.version < old.version:
+            return OLDER
+        if found.version == old.version and not is_same and not found.is_present:
+            # Two states with one time stamp: only the store knows which is the present one.
+            return AMBIGUOUS
+    return UNCHANGED if is_same else None
+
+
+def _is_echo(old: RecordRow, prints: dict[str, str], record: Record, link: Link | None) -> bool:
+    changed = {aspect for aspect, value in prints.items() if old.fingerprints.get(aspect) != value}
+    if link is None or not isinstance(record, Order) or changed != {"status"}:
+        return False
+    mark = echo.mark_of(link.aspects, "status")
+    return echo.judge(mark, echo.fingerprint(record.status)) is not echo.Verdict.NEWS
+
+
+def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
+    objections = []
+    outward = [route for route in batch.scope.routes if route.store_id == batch.scope.connection.pk]
+    accepted = False
+    for route in outward:
+        reason = objection(route, found.kind, found.record, is_linked=link is not None, by_hand=found.by_hand)
+        if reason:
+            objections.append(reason)
+            continue
+        accepted = True
+        batch.works.append(
+            outbox.Work(
+                route_id=route.pk,
+                lane_id=batch.scope.lane_id(route.crm_id, OUTWARD[found.kind]),
+                flow=OUTWARD[found.kind],
+                kind=found.kind,
+                object_id=found.id,
+                label=_label(found),
+                version=found.version,
+                trigger=found.trigger,
+                accepted_at=found.accepted_at,
+                due_at=due_in_window(route, batch.now),
+            )
+        )
+    if accepted:
+        return PASSED_ON
+    return Verdict(EventState.IGNORED, " ".join(objections) or "No route leads on from this store.")
+
+
+def _label(found: Found) -> str:
+    if isinstance(found.record, Order):
+        return found.record.number or found.id
+    return found.id

@@ -1,0 +1,145 @@
+"""Takes in statuses that a CRM tells: finds the store's order, recognises echoes, and sends the rest back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.contract.canonical import ObjectKind
+from connectors.contract.results import StatusSeen
+from integration_hub.connections.models import Route
+from integration_hub.engine import echo, links, outbox
+from integration_hub.engine.models import InboxEvent, Link
+from integration_hub.records import store
+
+from .absorb import Absorbed, Verdict, take_turn
+from .definitions import FlowName
+from .routing import Scope, due_in_window
+
+EventState = InboxEvent.State
+ORDER = ObjectKind.ORDER
+
+NOT_OURS = Verdict(EventState.IGNORED, "This order was made in the CRM and is in no connected store.")
+NOT_LINKED_YET = Verdict(
+    EventState.NEW, "The CRM names an order of ours that the hub has not linked yet; it may still be on its way."
+)
+ECHO = Verdict(EventState.ECHO, "The status that the hub itself had set.")
+KNOWN = Verdict(EventState.IGNORED, "This status was passed on before.")
+PASSED_ON = Verdict(EventState.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStatus:
+    """A status seen in the CRM, and when and why we looked."""
+
+    seen: StatusSeen
+    accepted_at: datetime
+    trigger: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    scope: Scope
+    now: datetime
+    crm_sides: dict[str, Link]
+    store_sides: dict[tuple[int, str], Link]
+    """By (store connection, group of the link)."""
+    marked: dict[int, Link] = field(default_factory=dict)
+    works: list[outbox.Work] = field(default_factory=list)
+
+
+def absorb_statuses(scope: Scope, founds: Sequence[FoundStatus]) -> Absorbed:
+    """Enqueue the statuses that are news for the stores, in one transaction; one verdict per found status."""
+    with transaction.atomic():
+        take_turn(scope.connection)
+        batch = _look_up(scope, founds)
+        verdicts = [_judge(batch, found) for found in founds]
+        links.save_aspects(list(batch.marked.values()))
+        outbox.enqueue(batch.works)
+    return Absorbed(verdicts, frozenset(work.lane_id for work in batch.works))
+
+
+def _look_up(scope: Scope, founds: Sequence[FoundStatus]) -> _Batch:
+    crm_sides = links.sides(scope.connection.pk, ORDER, {found.seen.id for found in founds})
+    _link_by_external_id(scope, founds, crm_sides)
+    store_sides: dict[tuple[int, str], Link] = {}
+    for route in _inward(scope):
+        found_sides = links.counterparts(crm_sides.values(), route.store_id)
+        store_sides |= {(route.store_id, str(group)): side for group, side in found_sides.items()}
+    return _Batch(scope, timezone.now(), crm_sides, store_sides)
+
+
+def _inward(scope: Scope) -> list[Route]:
+    return [route for route in scope.routes if route.crm_id == scope.connection.pk]
+
+
+def _link_by_external_id(scope: Scope, founds: Sequence[FoundStatus], crm_sides: dict[str, Link]) -> None:
+    """Link orders that bear our id but have no link: it was lost in a crash, or another tool had sent the order."""
+    unlinked = {f.seen.id: f.seen.external_id for f in founds if f.seen.id not in crm_sides and f.seen.external_id}
+    for route in _inward(scope):
+        ours = {
+            crm_id: external_id.removeprefix(route.id_prefix)
+            for crm_id, external_id in unlinked.items()
+            if external_id.startswith(route.id_prefix)
+        }
+        recorded = store.load(route.store_id, ORDER, set(ours.values()))
+        joints = [
+            links.Joint(left=(route.store_id, ORDER, order_id), right=(route.crm_id, ORDER, crm_id))
+            for crm_id, order_id in ours.items()
+            if order_id in recorded
+        ]
+        links.join(joints)
+        crm_sides |= links.sides(scope.connection.pk, ORDER, {joint.right[2] for joint in joints})
+
+
+def _judge(batch: _Batch, found: FoundStatus) -> Verdict:
+    side = batch.crm_sides.get(found.seen.id)
+    if side is None:
+        return NOT_LINKED_YET if found.seen.external_id else NOT_OURS
+    print_ = echo.fingerprint(found.seen.status)
+    mark = echo.mark_of(side.aspects, "status")
+    match echo.judge(mark, print_):
+        case echo.Verdict.ECHO:
+            return ECHO
+        case echo.Verdict.KNOWN:
+            return KNOWN
+        case echo.Verdict.NEWS:
+            pass
+    side.aspects = echo.with_mark(side.aspects, "status", echo.after_seeing(mark, print_))
+    batch.marked[side.pk] = side
+    return _enqueue(batch, found, side)
+
+
+def _enqueue(batch: _Batch, found: FoundStatus, side: Link) -> Verdict:
+    reasons = []
+    is_passed_on = False
+    for route in _inward(batch.scope):
+        order = batch.store_sides.get((route.store_id, str(side.group)))
+        if order is None:
+            continue
+        if route.status_flow not in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_STORE}:
+            reasons.append(f"“{route}” does not send statuses back; noted only.")
+            continue
+        is_passed_on = True
+        batch.works.append(_work(batch, route, order.object_id, found))
+    if is_passed_on:
+        return PASSED_ON
+    return Verdict(EventState.IGNORED, " ".join(reasons) or "The order's route was switched off or removed.")
+
+
+def _work(batch: _Batch, route: Route, order_id: str, found: FoundStatus) -> outbox.Work:
+    seen = found.seen
+    return outbox.Work(
+        route_id=route.pk,
+        lane_id=batch.scope.lane_id(route.store_id, FlowName.STATUSES),
+        flow=FlowName.STATUSES,
+        kind=ORDER,
+        object_id=order_id,
+        payload={"status": seen.status, "crm_id": seen.id, "comment": seen.comment},
+        version=seen.changed_at or found.accepted_at,
+        trigger=found.trigger,
+        accepted_at=found.accepted_at,
+        due_at=due_in_window(route, batch.now),
+    )

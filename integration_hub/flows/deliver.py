@@ -1,0 +1,240 @@
+"""Drains a lane: claim, translate, send, record; again until nothing is due or the time slice is over."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.contract.capabilities import Adapter
+from connectors.contract.errors import Misconfigured, OutcomeUnknown, RateLimited, Rejected, Retryable
+from connectors.contract.results import NotWritten, Outcome, Refused, Written
+from integration_hub.connections.adapters import open_adapter
+from integration_hub.connections.models import Connection, Route
+from integration_hub.engine import breaker, lanes, links, outbox
+from integration_hub.engine.exchanges import ExchangeLog
+from integration_hub.engine.models import Lane, OutboxItem
+
+from .backward import prepare_statuses, remember_written
+from .definitions import FlowName
+from .desk import Desk, Preparation, Prepared, desk_for, dry_run
+from .outcomes import InternalError, internal, settlement
+from .outward import prepare_customers, prepare_leads, prepare_orders
+from .services import Deadline, services_for
+
+logger = logging.getLogger(__name__)
+
+INTERNAL_ERRORS_TO_PAUSE = 5
+"""The same fault of ours over and over would bury a lane's items; staff resume it after the update."""
+
+RENEW_EVERY = timedelta(seconds=10)
+"""Well inside the lease; not at every call, because each renewal is a write."""
+
+BATCH_WITHOUT_SINK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How one flow is prepared and which capability sends it."""
+
+    prepare: Callable[[Sequence[OutboxItem], Desk], list[Preparation]]
+    sink: Callable[[Adapter], Any]
+    put: Callable[[Any], Callable[[Sequence[Any]], Sequence[Outcome]]]
+
+
+FLOWS: Mapping[str, Flow] = {
+    FlowName.ORDERS: Flow(prepare_orders, lambda a: a.order_sink, lambda sink: sink.put_orders),
+    FlowName.CUSTOMERS: Flow(prepare_customers, lambda a: a.customer_sink, lambda sink: sink.put_customers),
+    FlowName.LEADS: Flow(prepare_leads, lambda a: a.lead_sink, lambda sink: sink.put_leads),
+    FlowName.STATUSES: Flow(prepare_statuses, lambda a: a.status_sink, lambda sink: sink.put_statuses),
+}
+
+
+def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
+    """Deliver what is due on a lane whose lease ``owner`` holds; returns how many items were worked on.
+
+    Returns early when the connection or lane is paused, sleeps, or its breaker is open.
+    """
+    connection = lane.connection
+    outbox.recover(lane.pk, owner)
+    if connection.is_paused or lane.paused_at is not None:
+        return 0
+    worker = _Worker(lane, connection, owner, deadline)
+    worked = 0
+    while not deadline.has_passed and worker.may_go_on():
+        count = worker.run_batch()
+        worked += count
+        if not count:
+            break
+    return worked
+
+
+class _Worker:
+    """One drain: the open connector and what it needs between batches."""
+
+    def __init__(self, lane: Lane, connection: Connection, owner: str, deadline: Deadline) -> None:
+        self.lane, self.connection, self.owner = lane, connection, owner
+        self.log = ExchangeLog(connection.pk)
+        self.renewed_at = timezone.now()
+        services = services_for(connection, self.log, deadline=deadline, before_call=self._keep_lease)
+        self.adapter = open_adapter(connection, services)
+        self.flow = FLOWS[lane.flow]
+        self.sink = self.flow.sink(self.adapter)
+        self.has_stopped = False
+
+    def may_go_on(self) -> bool:
+        now = timezone.now()
+        if self.has_stopped or (self.lane.sleeps_until is not None and self.lane.sleeps_until > now):
+            return False
+        return breaker.open_until(self.connection, now) is None
+
+    def run_batch(self) -> int:
+        size = self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
+        items = outbox.claim(self.lane.pk, self.owner, 1 if breaker.is_probing(self.connection) else size)
+        if not items:
+            return 0
+        started_at = timezone.now()
+        settlements, prepared = self._prepare(items)
+        outcomes = self._send(prepared) if prepared else []
+        self._record(settlements, prepared, outcomes, started_at)
+        self._keep_lease()
+        return len(items)
+
+    def _prepare(self, items: Sequence[OutboxItem]) -> tuple[list[outbox.Settlement], list[Prepared]]:
+        settlements: list[outbox.Settlement] = []
+        prepared: list[Prepared] = []
+        for each in _prepared(self.flow, items):
+            if isinstance(each, outbox.Settlement):
+                settlements.append(each)
+            elif each.route.mode == Route.Mode.DRY_RUN:
+                settlements.append(dry_run(each))
+            else:
+                prepared.append(each)
+        return settlements, prepared
+
+    def _send(self, prepared: Sequence[Prepared]) -> list[Outcome]:
+        if self.sink is None:
+            missing = f"“{self.connection}” cannot take {self.lane.flow}."
+            return [Refused(missing, code="not_supported") for _ in prepared]
+        return send(self.flow.put(self.sink), prepared)
+
+    def _record(
+        self,
+        settlements: list[outbox.Settlement],
+        prepared: Sequence[Prepared],
+        outcomes: Sequence[Outcome],
+        started_at: datetime,
+    ) -> None:
+        pairs = list(zip(prepared, outcomes, strict=True))
+        written = [each for each, outcome in pairs if isinstance(outcome, Written) and each.is_status_write]
+        remember_written(written)
+        settlements = [*settlements, *(settlement(each, outcome) for each, outcome in pairs)]
+        with transaction.atomic():
+            links.join([joint for each, outcome in pairs for joint in _joints(each, outcome)])
+            outbox.settle(settlements, started_at=started_at, batch=self.log.batch, owner=self.owner)
+            self.log.store()
+        self._react(outcomes, settlements)
+
+    def _react(self, outcomes: Sequence[Outcome], settlements: Sequence[outbox.Settlement]) -> None:
+        """What the outcomes mean for the lane and the connection."""
+        errors = [outcome.error for outcome in outcomes if isinstance(outcome, NotWritten)]
+        for error in errors:
+            if isinstance(error, Misconfigured):
+                self.connection.pause(error.message)
+                self.has_stopped = True
+            elif isinstance(error, RateLimited) and error.code != "slice_over":
+                until = timezone.now() + (error.retry_after or timedelta(seconds=1))
+                self.lane.sleeps_until = until
+                lanes.put_to_sleep(self.lane.pk, until)
+        if outcomes and all(_is_outage(outcome) for outcome in outcomes):
+            breaker.failed(self.connection)
+        elif any(isinstance(outcome, Written | Refused) for outcome in outcomes):
+            breaker.worked(self.connection)
+        self._count_internal_errors(sum(each.code == "internal" for each in settlements))
+
+    def _count_internal_errors(self, faults: int) -> None:
+        if not faults:
+            if self.lane.internal_errors:
+                self.lane.internal_errors = 0
+                Lane.objects.filter(pk=self.lane.pk).update(internal_errors=0)
+            return
+        self.lane.internal_errors += faults
+        Lane.objects.filter(pk=self.lane.pk).update(internal_errors=self.lane.internal_errors)
+        if self.lane.internal_errors >= INTERNAL_ERRORS_TO_PAUSE:
+            lanes.pause([self.lane.pk], "The same internal error came up again and again. See the sync log.")
+            self.has_stopped = True
+
+    def _keep_lease(self) -> None:
+        if timezone.now() - self.renewed_at < RENEW_EVERY:
+            return
+        if not lanes.renew(self.lane.pk, self.owner):
+            raise Retryable("Another worker has taken over this lane.", code="lease_lost")
+        self.renewed_at = timezone.now()
+
+
+def _prepared(flow: Flow, items: Sequence[OutboxItem]) -> list[Preparation]:
+    """Translate a batch; an item that breaks the translation itself becomes a dead letter and holds up nobody."""
+    try:
+        return flow.prepare(items, desk_for(items))
+    except Exception as error:  # noqa: BLE001 - a fault of ours must end as a row, whatever it is
+        if len(items) == 1:
+            logger.exception("translation of %s %s failed", items[0].object_kind, items[0].pk)
+            return [internal(items[0], error)]
+    return [each for item in items for each in _prepared(flow, [item])]
+
+
+def send(put: Callable[[Sequence[Any]], Sequence[Outcome]], prepared: Sequence[Prepared]) -> list[Outcome]:
+    """Send a batch; one that is refused as a whole is halved until the bad item is found."""
+    drafts = [each.draft for each in prepared]
+    try:
+        outcomes = list(put(drafts))
+    except Rejected as error:
+        if len(prepared) == 1:
+            return [Refused(error.message, code=error.code)]
+        return _halved(put, prepared)
+    except (Retryable, Misconfigured) as error:
+        return [NotWritten(error) for _ in prepared]
+    except Exception as error:
+        if len(prepared) == 1:
+            logger.exception("sending %s failed", prepared[0].item.pk)
+            return [NotWritten(InternalError(error))]
+        # Part of the batch may have been written before the fault, so each is looked up before it is sent again.
+        return _halved(put, [_cautious(each) for each in prepared])
+    if len(outcomes) != len(drafts):
+        message = "The connector answered for a different number of objects than it was given."
+        return [NotWritten(OutcomeUnknown(message, code="short_answer")) for _ in drafts]
+    return outcomes
+
+
+def _halved(put: Callable[[Sequence[Any]], Sequence[Outcome]], prepared: Sequence[Prepared]) -> list[Outcome]:
+    middle = len(prepared) // 2
+    return [*send(put, prepared[:middle]), *send(put, prepared[middle:])]
+
+
+def _cautious(prepared: Prepared) -> Prepared:
+    if not hasattr(prepared.draft, "must_look_up"):
+        return prepared
+    return replace(prepared, draft=replace(prepared.draft, must_look_up=True))
+
+
+def _joints(prepared: Prepared, outcome: Outcome) -> Sequence[links.Joint]:
+    match outcome:
+        case Written():
+            return prepared.joints(outcome)
+        case Refused() if outcome.id:
+            return prepared.joints(Written(outcome.id))
+        case NotWritten() if outcome.id:
+            return prepared.joints(Written(outcome.id))
+        case _:
+            return ()
+
+
+def _is_outage(outcome: Outcome) -> bool:
+    if not isinstance(outcome, NotWritten):
+        return False
+    error = outcome.error
+    return isinstance(error, Retryable) and not isinstance(error, RateLimited) and error.code != "lease_lost"
+

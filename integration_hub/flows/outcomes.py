@@ -1,0 +1,134 @@
+"""From what a connector returned or raised to what becomes of the item. One table, read top to bottom."""
+
+import traceback
+from datetime import timedelta
+
+from django.utils import timezone
+
+from connectors.contract.errors import ConnectorError, Misconfigured, OutcomeUnknown, RateLimited, Rejected, Retryable
+from connectors.contract.results import NotWritten, Outcome, Refused, Written
+from integration_hub.engine.models import Attempt, OutboxItem
+from integration_hub.engine.outbox import Settlement
+from integration_hub.engine.retry import SCHEDULE, is_last, retry_delay
+
+from .desk import Prepared
+
+State = OutboxItem.State
+Outcomes = Attempt.Outcome
+
+PAUSED_RETRY = timedelta(seconds=30)
+"""An item that waits for a paused connection is looked at again soon after it is resumed."""
+
+
+class InternalError(ConnectorError):
+    """A fault of ours on its way to its row; carries what was raised."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__("internal", code="internal")
+        self.cause = cause
+
+
+def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
+    """What becomes of an item whose draft had this outcome."""
+    match outcome:
+        case Written():
+            return Settlement(
+                item=prepared.item,
+                state=State.DONE,
+                outcome=Outcomes.WRITTEN,
+                message=outcome.note,
+                translation=prepared.translation,
+            )
+        case Refused():
+            return Settlement(
+                item=prepared.item,
+                state=State.DEAD,
+                outcome=Outcomes.REFUSED,
+                message=outcome.message,
+                code=outcome.code,
+                translation=prepared.translation,
+            )
+        case NotWritten():
+            return settlement_of_error(prepared, outcome.error)
+
+
+def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
+    """What becomes of an item whose try raised this."""
+    item = prepared.item
+    match error:
+        case RateLimited():
+            return _waiting(prepared, error, Outcomes.RATE_LIMITED, due=error.retry_after or timedelta(seconds=1),
+                            counts_as_try=False)
+        case OutcomeUnknown():
+            return _again_or_dead(prepared, error, Outcomes.UNKNOWN, is_unknown=True)
+        case Retryable():
+            return _again_or_dead(prepared, error, Outcomes.RETRY, is_unknown=item.is_outcome_unknown)
+        case Misconfigured():
+            return _waiting(prepared, error, Outcomes.MISCONFIGURED, due=PAUSED_RETRY, counts_as_try=False)
+        case InternalError():
+            return internal(item, error.cause)
+        case Rejected() | ConnectorError():
+            return Settlement(
+                item=item,
+                state=State.DEAD,
+                outcome=Outcomes.REFUSED,
+                message=error.message,
+                code=error.code,
+                translation=prepared.translation,
+            )
+        case _:
+            return internal(item, error)
+
+
+def internal(item: OutboxItem, error: BaseException) -> Settlement:
+    """A fault of ours: shown in plain words, with the traceback kept apart for developers."""
+    return Settlement(
+        item=item,
+        state=State.DEAD,
+        outcome=Outcomes.INTERNAL,
+        message=f"An error inside the hub ({type(error).__name__}). Send it again; if it stays, report it.",
+        code="internal",
+        traceback="".join(traceback.format_exception(error, limit=-12, chain=False))[-8_000:],
+    )
+
+
+def _again_or_dead(
+    prepared: Prepared, error: Retryable, outcome: Attempt.Outcome, *, is_unknown: bool
+) -> Settlement:
+    item = prepared.item
+    if is_last(item.tries):
+        return Settlement(
+            item=item,
+            state=State.DEAD,
+            outcome=outcome,
+            message=f"Given up after {len(SCHEDULE)} repeats. Last answer: {error.message}",
+            code=error.code,
+            is_outcome_unknown=is_unknown,
+            translation=prepared.translation,
+        )
+    return Settlement(
+        item=item,
+        state=State.WAITING,
+        outcome=outcome,
+        message=error.message,
+        code=error.code,
+        due_at=timezone.now() + retry_delay(item.tries, error.retry_after),
+        is_outcome_unknown=is_unknown,
+        translation=prepared.translation,
+    )
+
+
+def _waiting(
+    prepared: Prepared, error: ConnectorError, outcome: Attempt.Outcome, *, due: timedelta, counts_as_try: bool
+) -> Settlement:
+    return Settlement(
+        item=prepared.item,
+        state=State.WAITING,
+        outcome=outcome,
+        message=error.message,
+        code=error.code,
+        due_at=timezone.now() + due,
+        counts_as_try=counts_as_try,
+        is_outcome_unknown=prepared.item.is_outcome_unknown,
+        translation=prepared.translation,
+    )

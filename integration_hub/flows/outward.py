@@ -1,0 +1,294 @@
+"""Store to CRM: turns the records behind claimed items into drafts, with the rules and links as they are now."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.contract.canonical import Customer, Lead, ObjectKind, Order
+from connectors.contract.errors import Unmapped
+from connectors.contract.results import CustomerDraft, LeadDraft, OrderDraft, Written
+from integration_hub.connections.models import Route
+from integration_hub.engine import echo, links
+from integration_hub.engine.links import Joint
+from integration_hub.engine.models import Link, OutboxItem
+from integration_hub.records import store
+from integration_hub.records.models import Record
+from mappings.resolve import (
+    OrderTranslation,
+    RuleSet,
+    apply_fields,
+    missing_codes,
+    order_codes,
+    to_crm,
+    translate_order,
+)
+from mappings.rules import note_seen
+
+from .definitions import FlowName
+from .desk import Desk, Preparation, Prepared, dead, parked, skipped
+
+ORDER, CUSTOMER, LEAD = ObjectKind.ORDER, ObjectKind.CUSTOMER, ObjectKind.LEAD
+
+_STATUS_TO_CRM = {Route.StatusFlow.BOTH, Route.StatusFlow.TO_CRM}
+
+GONE_RECORD = "The hub no longer keeps this object. Run a backfill for it, then send it again."
+DELETED = "The object was deleted in the store; nothing is deleted in the CRM."
+
+
+@dataclass(slots=True)
+class _Known:
+    """Records and links that the items of one store and one CRM need, read in a fixed number of queries."""
+
+    records: dict[str, Record]
+    sides: dict[str, Link]
+    targets: dict[Any, Link]
+    canonical: dict[str, Any] = field(default_factory=dict)
+    customer_ids: dict[str, str] = field(default_factory=dict)
+    """By the customer's key in the store: the customer's id in the CRM."""
+    pending_from_crm: frozenset[str] = frozenset()
+
+    def target_id(self, object_id: str) -> str:
+        side = self.sides.get(object_id)
+        target = self.targets.get(side.group) if side is not None else None
+        return target.object_id if target is not None else ""
+
+
+def prepare_orders(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
+    """A draft per item, or the reason why there is none; same order as the items."""
+    return _prepare(items, desk, ORDER, _order)
+
+
+def prepare_customers(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
+    return _prepare(items, desk, CUSTOMER, _customer)
+
+
+def prepare_leads(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
+    return _prepare(items, desk, LEAD, _lead)
+
+
+def _prepare(items: Sequence[OutboxItem], desk: Desk, kind: ObjectKind, build: Any) -> list[Preparation]:
+    known = {
+        route: _look_up(route, [item for item in items if item.route_id == route.pk], kind)
+        for route in desk.routes.values()
+    }
+    return [_one(item, desk, known[desk.route_of(item)], build) for item in items]
+
+
+def _one(item: OutboxItem, desk: Desk, known: _Known, build: Any) -> Preparation:
+    row = known.records.get(item.object_id)
+    if row is None:
+        return dead(item, GONE_RECORD, "record_pruned")
+    if row.is_gone:
+        return skipped(item, DELETED)
+    try:
+        prepared: Prepared = build(item, desk, known, known.canonical[item.object_id])
+    except Unmapped as problem:
+        return parked(item, "to_crm", problem)
+    return prepared
+
+
+def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind) -> _Known:
+    ids = {item.object_id for item in items}
+    records = store.load(route.store_id, kind, ids)
+    sides = links.sides(route.store_id, kind, ids)
+    known = _Known(records, sides, links.counterparts(sides.values(), route.crm_id))
+    known.canonical = {object_id: store.canonical(row) for object_id, row in records.items() if not row.is_gone}
+    if kind in {ORDER, LEAD}:
+        known.customer_ids = _customer_ids(route, (record.customer for record in known.canonical.values()))
+    if kind == ORDER:
+        known.pending_from_crm = _pending_from_crm(route, ids)
+    return known
+
+
+def _customer_ids(route: Route, customers: Iterable[Customer | None]) -> dict[str, str]:
+    keys = {customer_key(customer) for customer in customers if customer is not None} - {""}
+    sides = links.sides(route.store_id, CUSTOMER, keys)
+    targets = links.counterparts(sides.values(), route.crm_id)
+    return {key: targets[side.group].object_id for key, side in sides.items() if side.group in targets}
+
+
+def _pending_from_crm(route: Route, order_ids: Collection[str]) -> frozenset[str]:
+    if route.status_owner != Route.Side.CRM or route.status_flow != Route.StatusFlow.BOTH:
+        return frozenset()
+    rows = OutboxItem.objects.filter(
+        route=route,
+        flow=FlowName.STATUSES,
+        object_id__in=order_ids,
+        state__in=[OutboxItem.State.WAITING, OutboxItem.State.IN_FLIGHT],
+    )
+    return frozenset(rows.values_list("object_id", flat=True))
+
+
+def customer_key(customer: Customer) -> str:
+    """How a store's customer is linked: its id, or for a guest the e-mail; empty when there is neither."""
+    if customer.id and not customer.is_guest:
+        return customer.id
+    return f"email:{customer.email.lower()}" if customer.email else ""
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
+def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepared:
+    route, rules = desk.route_of(item), desk.rules_of(item)
+    target_id = known.target_id(item.object_id)
+    is_linked = bool(target_id)
+    with_status = _sends_status(route, known, order, is_linked=is_linked)
+    _note_codes(route, rules, order, with_status=with_status)
+    translation = translate_order(
+        rules, order, with_status=with_status, with_payments=route.sync_payments, is_new=not is_linked
+    )
+    draft = OrderDraft(
+        order=order,
+        external_id=route.id_prefix + order.id,
+        target_id=target_id,
+        status=translation.status,
+        delivery_codes=translation.delivery_codes,
+        payment_codes=translation.payment_codes,
+        payment_statuses=translation.payment_statuses,
+        order_method=translation.order_method,
+        customer=_customer_draft(route, rules, known, order.customer),
+        fields=translation.fields,
+        must_look_up=item.is_outcome_unknown,
+    )
+    return Prepared(
+        item=item,
+        route=route,
+        draft=draft,
+        translation=shown(order, translation),
+        joints=lambda written: _order_joints(route, order, draft, written),
+    )
+
+
+def _sends_status(route: Route, known: _Known, order: Order, *, is_linked: bool) -> bool:
+    """Whether the store's status is news for the CRM: it changed there since the two last agreed on one."""
+    if route.status_flow not in _STATUS_TO_CRM:
+        return False
+    if not is_linked:
+        return True
+    if order.id in known.pending_from_crm:
+        return False
+    mark = echo.mark_of(known.sides[order.id].aspects, "status")
+    return echo.judge(mark, echo.fingerprint(order.status)) is echo.Verdict.NEWS
+
+
+def _note_codes(route: Route, rules: RuleSet, order: Order, *, with_status: bool) -> None:
+    used = order_codes(order, with_status=with_status, with_payments=route.sync_payments)
+    note_seen(route.pk, "store", [(use.kind, use.code, use.label) for use in used])
+    missing = missing_codes(rules, order, with_status=with_status, with_payments=route.sync_payments)
+    if missing:
+        note_seen(route.pk, "store", [(use.kind, use.code, use.label) for use in missing], even_if_recent=True)
+
+
+def shown(order: Order, translation: OrderTranslation) -> dict[str, Any]:
+    """The translation as the timeline shows it: [store code, CRM code]; None on the right: left out on purpose."""
+    pairs: dict[str, Any] = {}
+    if translation.status is not None:
+        pairs["status"] = [[order.status, translation.status]]
+    pairs["delivery"] = [
+        [each.code, code] for each, code in zip(order.deliveries, translation.delivery_codes, strict=True)
+    ]
+    if translation.payment_codes is not None:
+        pairs["payment"] = [
+            [each.code, code] for each, code in zip(order.payments, translation.payment_codes, strict=True)
+        ]
+        pairs["payment_status"] = [
+            [each.status.value, code] for each, code in zip(order.payments, translation.payment_statuses, strict=True)
+        ]
+    if translation.order_method is not None:
+        pairs["order_method"] = [[order.order_method, translation.order_method]]
+    if translation.fields:
+        pairs["fields"] = [[name, "✓"] for name in translation.fields]
+    return pairs
+
+
+def _order_joints(route: Route, order: Order, draft: OrderDraft, written: Written) -> list[Joint]:
+    left_aspects: Mapping[str, Any] = {}
+    right_aspects: Mapping[str, Any] = {}
+    if draft.status is not None:
+        left_aspects = echo.with_mark({}, "status", echo.Mark(seen=echo.fingerprint(order.status)))
+        right_aspects = echo.with_mark({}, "status", echo.after_writing(echo.fingerprint(draft.status)))
+    joint = Joint(
+        left=(route.store_id, ORDER, order.id),
+        right=(route.crm_id, ORDER, written.id),
+        right_url=written.url,
+        left_aspects=left_aspects,
+        right_aspects=right_aspects,
+    )
+    return [joint, *_also_joints(route, written)]
+
+
+def _also_joints(route: Route, written: Written) -> list[Joint]:
+    return [
+        Joint(left=(route.store_id, also.kind, also.source_key), right=(route.crm_id, also.kind, also.id))
+        for also in written.also
+        if also.source_key and also.id
+    ]
+
+
+# --- customers and leads ----------------------------------------------------------------------------------------------
+
+
+def _customer_draft(
+    route: Route, rules: RuleSet, known: _Known, customer: Customer | None
+) -> CustomerDraft | None:
+    if customer is None:
+        return None
+    target_id = known.customer_ids.get(customer_key(customer), "")
+    return CustomerDraft(
+        customer=customer,
+        external_id=_external_id(route, customer),
+        target_id=target_id,
+        fields=apply_fields(rules, CUSTOMER, customer, is_new=not target_id),
+    )
+
+
+def _external_id(route: Route, customer: Customer) -> str:
+    return route.id_prefix + customer.id if customer.id and not customer.is_guest else ""
+
+
+def _customer(item: OutboxItem, desk: Desk, known: _Known, customer: Customer) -> Prepared:
+    route, rules = desk.route_of(item), desk.rules_of(item)
+    target_id = known.target_id(item.object_id)
+    draft = CustomerDraft(
+        customer=customer,
+        external_id=_external_id(route, customer),
+        target_id=target_id,
+        fields=apply_fields(rules, CUSTOMER, customer, is_new=not target_id),
+        must_look_up=item.is_outcome_unknown,
+    )
+    return Prepared(
+        item=item,
+        route=route,
+        draft=draft,
+        translation={},
+        joints=lambda written: _plain_joints(route, CUSTOMER, item.object_id, written),
+    )
+
+
+def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
+    route, rules = desk.route_of(item), desk.rules_of(item)
+    target_id = known.target_id(item.object_id)
+    draft = LeadDraft(
+        lead=lead,
+        external_id=f"{route.id_prefix}lead-{lead.id}",
+        target_id=target_id,
+        order_method=to_crm(rules, "order_method", lead.form, lead.title),
+        customer=_customer_draft(route, rules, known, lead.customer),
+        fields=apply_fields(rules, LEAD, lead, is_new=not target_id),
+        must_look_up=item.is_outcome_unknown,
+    )
+    return Prepared(
+        item=item,
+        route=route,
+        draft=draft,
+        translation={"order_method": [[lead.form, draft.order_method]]} if lead.form else {},
+        joints=lambda written: _plain_joints(route, LEAD, item.object_id, written),
+    )
+
+
+def _plain_joints(route: Route, kind: ObjectKind, object_id: str, written: Written) -> list[Joint]:
+    joint = Joint(
+        left=(route.store_id, kind, object_id), right=(route.crm_id, kind, written.id), right_url=written.url
+    )
+    return [joint, *_also_joints(route, written)]

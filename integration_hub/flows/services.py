@@ -1,0 +1,67 @@
+"""What an open connector is given: throttle, exchange log, tokens, clock."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+
+from django.conf import settings
+from django.utils import timezone
+
+from connectors.contract.capabilities import Adapter
+from connectors.contract.errors import RateLimited
+from connectors.contract.spec import Services
+from integration_hub.connections.adapters import open_adapter, spec_of
+from integration_hub.connections.models import Connection
+from integration_hub.connections.tokens import StoredTokens
+from integration_hub.engine.exchanges import ExchangeLog
+from integration_hub.engine.throttle import Throttle
+
+SLICE_SECONDS = 20.0
+"""How long one task works before it gives the worker back; a slow system then cannot hold all workers."""
+
+
+class Deadline:
+    """The end of a task's slice. A connector that asks for one more call after it is told to stop."""
+
+    def __init__(self, seconds: float = SLICE_SECONDS) -> None:
+        self._end = monotonic() + seconds
+
+    @property
+    def has_passed(self) -> bool:
+        return monotonic() >= self._end
+
+
+def services_for(
+    connection: Connection,
+    log: ExchangeLog,
+    *,
+    deadline: Deadline | None = None,
+    before_call: Callable[[], None] | None = None,
+) -> Services:
+    """Services bound to one connection. ``before_call`` runs before each HTTP call (renewing a lease)."""
+    throttle = Throttle(spec_of(connection).limits)
+
+    def allow(bucket: str) -> None:
+        if deadline is not None and deadline.has_passed:
+            raise RateLimited("The time slice of this task is used up; the rest follows at once.", code="slice_over")
+        if before_call is not None:
+            before_call()
+        throttle.acquire(bucket)
+
+    def slow_down(bucket: str, delay: timedelta) -> None:
+        throttle.slow_down(bucket, delay)
+
+    return Services(
+        on_exchange=log.add,
+        throttle=allow,
+        slow_down=slow_down,
+        tokens=StoredTokens(connection.pk),
+        clock=timezone.now,
+        allowed_private_networks=tuple(settings.HUB_ALLOWED_PRIVATE_NETWORKS),
+        user_agent="IntegrationHub",
+    )
+
+
+def opened(connection: Connection, log: ExchangeLog, *, deadline: Deadline | None = None) -> Adapter:
+    """The connection's connector, ready for use."""
+    return open_adapter(connection, services_for(connection, log, deadline=deadline))

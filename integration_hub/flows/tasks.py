@@ -1,0 +1,76 @@
+"""The only functions that the task queue may call. Each takes one row's id and may run twice without harm."""
+
+import logging
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from integration_hub.connections.models import Connection
+from integration_hub.engine import inbox, lanes, outbox
+from integration_hub.engine.models import Lane
+
+from . import backfill as backfills
+from . import poll as polls
+from .deliver import drain
+from .queue import send_lane
+from .receive import receive
+from .services import Deadline
+
+logger = logging.getLogger(__name__)
+
+
+def work(lane_id: int) -> None:
+    """Do what is due on a lane: read events, or deliver items. An event's deliveries follow in the same task, so that
+    an order does not wait for the queue twice."""
+    for touched in sorted(_work_once(lane_id)):
+        _work_once(touched)
+
+
+def _work_once(lane_id: int) -> set[int]:
+    deadline = Deadline()
+    owner = lanes.new_owner()
+    with _lease(lane_id, owner) as lane:
+        if lane is None:
+            return set()
+        touched = receive(lane, owner, deadline) if lane.direction == Lane.Direction.IN else set()
+        if lane.direction == Lane.Direction.OUT:
+            drain(lane, owner, deadline)
+    _ask_again(lane)
+    return touched
+
+
+@contextmanager
+def _lease(lane_id: int, owner: str) -> Iterator[Lane | None]:
+    if not lanes.take(lane_id, owner):
+        yield None
+        return
+    try:
+        yield Lane.objects.select_related("connection").get(pk=lane_id)
+    finally:
+        lanes.release(lane_id, owner)
+
+
+def _ask_again(lane: Lane) -> None:
+    """Work that came in while the lease was being given back would otherwise wait for the sweep."""
+    now = timezone.now()
+    connection = Connection.objects.only("paused_at", "breaker_open_until").get(pk=lane.connection_id)
+    if lane.direction == Lane.Direction.IN:
+        is_due = inbox.has_due(lane.connection_id, now)
+    else:
+        lane.refresh_from_db(fields=["paused_at", "sleeps_until"])
+        closed = (lane.sleeps_until, connection.breaker_open_until)
+        is_open = lane.paused_at is None and not connection.is_paused
+        is_due = is_open and all(until is None or until <= now for until in closed) and outbox.has_due(lane.pk, now)
+    if is_due:
+        lanes.nudge([lane.pk], send_lane)
+
+
+def poll(cursor_id: int) -> None:
+    """Read what changed since a cursor."""
+    polls.poll(cursor_id)
+
+
+def backfill(backfill_id: int) -> None:
+    """Read the next pages of a backfill."""
+    backfills.run(backfill_id)
