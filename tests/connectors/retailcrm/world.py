@@ -48,15 +48,17 @@ class World:
     throttled: list[str] = field(default_factory=list)
     slowed: list[tuple[str, timedelta]] = field(default_factory=list)
 
-    def open(self, **settings: Any) -> Adapter:
-        services = Services(
+    def services(self) -> Services:
+        return Services(
             on_exchange=self.exchanges.append,
             throttle=self.throttled.append,
             slow_down=lambda bucket, pause: self.slowed.append((bucket, pause)),
             tokens=Tokens(),
             clock=lambda: NOW,
         )
-        return SPEC.open({**SETTINGS, **settings}, services)
+
+    def open(self, **settings: Any) -> Adapter:
+        return SPEC.open({**SETTINGS, **settings}, self.services())
 
 
 def url(path: str) -> str:
