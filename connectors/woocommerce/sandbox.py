@@ -76,7 +76,7 @@ def _furnish(box: ShopSandbox, shop: Shop, authentication: Authentication) -> No
         lambda: f"{box.url}/",
     )
     shop.emit = box.dispatcher.emit
-    orders = OrderDesk(shop, views, answers, box.faults, Lister(shop), box.log_write)
+    orders = OrderDesk(shop, views, answers, Lister(shop), box.log_write, box.faults.refuses)
     webhooks = WebhookDesk(shop, answers, box.dispatcher, box.log_write)
     box.before(lambda request: _let_in(request, authentication, answers))
     _dictionary_routes(box, dictionaries, answers)
@@ -182,5 +182,6 @@ def _controls(box: ShopSandbox, shop: Shop, controls: Controls) -> None:
     box.control("GET", "deliveries", controls.deliveries)
     box.add_state(lambda: summary(shop) | {"still_shopping": controls.still_shopping})
     box.add_state(lambda: {"webhooks": box.dispatcher.state()})
+    box.on_reset(controls.send_home)
     box.on_reset(shop.clear)
     box.on_reset(box.dispatcher.clear)

@@ -41,6 +41,8 @@ class Controls:
     stopping: threading.Event
     call_later: Callable[[float, Callable[[], None]], None]
     still_shopping: int = 0
+    round: int = 0
+    """Goes up with each reset: shoppers of an earlier round go home."""
 
     def go_shopping(self, request: Request) -> Reply:
         """``POST shop``: with a rate (orders a second) in the background, without one at once."""
@@ -62,13 +64,19 @@ class Controls:
         return Reply(body={"orders": rows, "placing": 0})
 
     def _place_slowly(self, traffic: Traffic, wanted: int, rate: float) -> None:
-        began = time.monotonic()
+        began, this_round = time.monotonic(), self.round
         for place in range(wanted):
             if self.stopping.wait(max(began + place / rate - time.monotonic(), 0)):
                 return
             with self.lock:
+                if self.round != this_round:
+                    return
                 self.shop.shop_one(traffic)
                 self.still_shopping -= 1
+
+    def send_home(self) -> None:
+        self.round += 1
+        self.still_shopping = 0
 
     def change(self, request: Request) -> Reply:
         """``POST change``: staff move orders on (``statuses``), take payments (``pay``) and edit (``touch``)."""

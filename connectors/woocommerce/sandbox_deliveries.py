@@ -209,22 +209,20 @@ class Dispatcher:
             body = f"webhook_id={webhook.id}".encode() if pending.is_ping else self._payload(webhook, pending.argument)
             source = self._source()
         headers = PING_HEADERS if pending.is_ping else delivery_headers(webhook, body, source)
-        times = 1
-        if not pending.is_ping and self._random.random() < self.sending.duplicate_rate:
-            times = 2
-            self.ledger.sums["duplicated"] += 1
-        for _ in range(times):
+        sending = self.sending
+        twice = not pending.is_ping and self._random.random() < sending.duplicate_rate
+        for turn in range(1 + twice):
             at = time.time()
             status = line.post(
                 webhook.delivery_url,
                 body,
                 headers,
-                keep_alive=self.sending.keep_alive,
-                timeout_seconds=self.sending.timeout_seconds,
+                keep_alive=sending.keep_alive,
+                timeout_seconds=sending.timeout_seconds,
             )
-            self._note(pending, webhook, status, at)
+            self._note(pending, webhook, status, at, repeated=turn > 0)
 
-    def _note(self, pending: Pending, webhook: Webhook, status: int, at: float) -> None:
+    def _note(self, pending: Pending, webhook: Webhook, status: int, at: float, *, repeated: bool) -> None:
         spent = (time.time() - at) * 1000
         with self._lock:
             row = {
@@ -243,5 +241,6 @@ class Dispatcher:
                     webhook.awaits_ping = False
                     webhook.modified = int(time.time())
                 return
+            self.ledger.sums["duplicated"] += repeated
             self.ledger.add(row)
             webhook.delivered(status)

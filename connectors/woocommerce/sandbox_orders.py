@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.toolkit.faults import Faults
 from connectors.toolkit.sandbox import Reply, Request
 from connectors.woocommerce.sandbox_answers import (
     Answers,
@@ -29,9 +28,10 @@ class OrderDesk:
     shop: Shop
     views: Views
     answers: Answers
-    faults: Faults
     lister: Lister
     log: Callable[..., None]
+    refuses: Callable[..., bool]
+    """The fault switch: whether any of these names is refused for good."""
 
     def listed(self, request: Request) -> Reply:
         where = paging(request)
@@ -198,7 +198,7 @@ class OrderDesk:
 
     def _updated(self, number: int, body: dict[str, Any]) -> Order:
         found = found_or_refused(self.shop.find(number), status=400)
-        if self.faults.refuses(str(found.id), found.number):
+        if self.refuses(str(found.id), found.number):
             raise Refusal(403, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.")
         checked_order(self.shop, body)
         order = found_or_refused(self.shop.find_to_write(number), status=400)

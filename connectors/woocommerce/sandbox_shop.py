@@ -72,6 +72,7 @@ class Shop:
         self.decimals = decimals_of(settings.currency)
         self.clock = clock
         self.emit: Callable[[str, str, int], None] = lambda _resource, _event, _id: None
+        self.version = 0
         self.clear()
 
     def clear(self) -> None:
@@ -87,7 +88,7 @@ class Shop:
         self.status_writes: list[StatusWrite] = []
         self.next_order_id = self.settings.first_order_id
         self.shopped = 0
-        self.version = 0
+        self.version += 1
         self.counts: Counter[str] = Counter()
         self._ids = count(LINE_IDS_FROM)
         admin = Customer(
