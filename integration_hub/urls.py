@@ -8,6 +8,7 @@ from integration_hub.web.hooks import hook
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<str:token>/", hook, name="hook"),
     path("hooks/<str:token>/<path:rest>", hook, name="hook-with-rest"),
+    path("api/", include("integration_hub.web.api_urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

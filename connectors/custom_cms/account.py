@@ -1,7 +1,5 @@
 """The Verify button: whether both halves of the bridge can work."""
 
-from collections.abc import Callable
-from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,10 +14,9 @@ _RENEW = "Empty the field and save: the hub makes a new secret. Then put it into
 
 
 class Account:
-    def __init__(self, client: Client, config: Config, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, config: Config) -> None:
         self._client = client
         self._config = config
-        self._clock = clock
 
     def verify(self) -> AccountReport:
         """Posts a signed ``ping`` where a status address is set. Never raises: whatever is wrong is a check."""

@@ -34,15 +34,15 @@ class Client:
             message = "The status address must be a whole web address, such as https://shop.example/hub-status."
             raise Misconfigured(message, code="status_address")
         now = self._clock()
-        message = {"type": type, "timestamp": moment(happened_at or now), "data": data}
-        body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        content = {"type": type, "timestamp": moment(happened_at or now), "data": data}
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", **sign(self._secrets(), id, now, body)}
         try:
             answer = self._http.request("POST", address, body=body, headers=headers)
         except OutcomeUnknown:
             host = urlsplit(address).hostname
-            message_for_staff = f"{host} took the message but gave no answer. The hub sends it again under the same id."
-            raise Retryable(message_for_staff, code="no_answer") from None
+            message = f"{host} took the message but gave no answer. The hub sends it again under the same id."
+            raise Retryable(message, code="no_answer") from None
         if not is_taken(answer):
             raise error_for(answer)
         return answer

@@ -1,0 +1,157 @@
+"""The OpenAPI description of the push API: security schemes, examples, components out of the canonical models."""
+
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from pydantic import BaseModel
+
+from . import push_examples as examples
+from .push_answers import Pong, PushAccepted, PushInvalid, PushRefused
+from .push_api import CustomersView, LeadsView, OrdersView, PingView, PushView, StatusChangesView
+from .push_schema import body_model
+
+View = TypeVar("View", bound=type)
+
+DESCRIPTION = """\
+A shop of one's own sends orders, customers, form leads and status changes. Send the whole present state of an object
+whenever it changes; the hub finds out what is new.
+
+**All or nothing.** 202 means that everything in the body is stored for good. With any other answer nothing of it is.
+
+**Signing** (Standard Webhooks 1.0.0): `webhook-id` names the event and stays the same when it is sent again;
+`webhook-timestamp` is the Unix time of this try; `webhook-signature` is `v1,` and the base64 of
+HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{raw body}`, the key being the base64-decoded part of the secret
+after `whsec_`. A shop that cannot sign sends the access token instead, and `Idempotency-Key` in place of `webhook-id`.
+
+**Sending again.** After 503, 5xx or no answer send the same push with the same `webhook-id`: what is stored already is
+answered 202 with `"duplicate": true`.
+"""
+
+SIGNED: dict[str, list[str]] = {"webhookId": [], "webhookTimestamp": [], "webhookSignature": []}
+SECURITY: list[Any] = [SIGNED, {"accessToken": []}]
+"""Three headers together, or the token."""
+
+
+def _header(name: str, description: str) -> dict[str, str]:
+    return {"type": "apiKey", "in": "header", "name": name, "description": description}
+
+
+SCHEMA_SETTINGS: dict[str, Any] = {
+    "OAS_VERSION": "3.1.0",  # what pydantic writes is JSON Schema 2020-12
+    "DESCRIPTION": DESCRIPTION,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "webhookId": _header("webhook-id", "Names the event; the same for every try. 1 to 200 ASCII characters."),
+            "webhookTimestamp": _header("webhook-timestamp", "Unix time in seconds, at most five minutes off."),
+            "webhookSignature": _header("webhook-signature", "v1,<base64>; several are separated by spaces."),
+            "accessToken": {"type": "http", "scheme": "bearer", "description": "Only for shops that cannot sign."},
+        }
+    },
+    "POSTPROCESSING_HOOKS": [],
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "supportedSubmitMethods": []},
+}
+
+TOKEN = OpenApiParameter(
+    "token", str, OpenApiParameter.PATH, description="The connection's token, as its page in the hub shows it."
+)
+
+
+class PydanticComponents(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # its registration is untyped
+    """Requests as they may be written, answers as they are written; drf-spectacular's own knows only the latter."""
+
+    target_class = BaseModel
+    match_subclasses = True
+    priority = 1
+
+    def get_name(self, auto_schema: Any, direction: Any) -> str:  # noqa: ARG002  # drf-spectacular's interface
+        return str(self.target.__name__)
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        schema = self.target.model_json_schema(
+            ref_template="#/components/schemas/{model}",
+            mode="validation" if direction == "request" else "serialization",
+        )
+        for name, part in schema.pop("$defs", {}).items():
+            component = ResolvedComponent(  # type: ignore[no-untyped-call]  # untyped there
+                name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part
+            )
+            auto_schema.registry.register_on_missing(component)
+        return schema
+
+
+def described(view: type[PushView], example: dict[str, Any]) -> type[PushView]:
+    """The view with the description of its body and of every answer."""
+    kind = view.kind
+    refused = {
+        400: "Not JSON, not UTF-8 or incomplete; the message names the place.",
+        401: "Address, signature or access token is wrong; which of them is not told.",
+        411: "The body came without Content-Length.",
+        413: "The body is too large.",
+        415: "The body is not application/json in UTF-8.",
+        503: "The hub cannot store just now; Retry-After says when to send the same push again.",
+    }
+    answers: dict[int, Any] = {
+        202: OpenApiResponse(PushAccepted, "Stored.", [_example("Stored", examples.ACCEPTED, [202], answer=True)]),
+        422: OpenApiResponse(
+            PushInvalid,
+            "Understood as JSON, but not valid.",
+            [_example("Invalid", examples.INVALID, [422], answer=True)],
+        ),
+        **{status: OpenApiResponse(PushRefused, text) for status, text in refused.items()},
+    }
+    operation = extend_schema(
+        operation_id=f"push_{kind.many}",
+        summary=f"{kind.title}: one, or up to 500",
+        description="",
+        tags=["push"],
+        parameters=[TOKEN],
+        request={"application/json": body_model(kind)},
+        responses=dict(sorted(answers.items())),
+        examples=[
+            _example("One object", {kind.one: example}),
+            _example("Several objects", {kind.many: [example]}),
+        ],
+        auth=SECURITY,
+    )
+    return extend_schema_view(post=operation)(view)
+
+
+def described_ping(view: type[PingView]) -> type[PingView]:
+    operation = extend_schema(
+        operation_id="push_ping",
+        summary="Test address and signature",
+        description="Signed over the empty body.",
+        tags=["push"],
+        parameters=[TOKEN],
+        responses={200: Pong, 401: OpenApiResponse(PushRefused, "Address, signature or access token is wrong.")},
+        auth=SECURITY,
+    )
+    return extend_schema_view(get=operation)(view)
+
+
+def _example(name: str, value: dict[str, Any], statuses: list[int] | None = None, *, answer: bool = False) -> Any:
+    codes = [str(status) for status in statuses or []]
+    return OpenApiExample(name, value=value, request_only=not answer, response_only=answer, status_codes=codes or None)
+
+
+class SchemaView(SpectacularJSONAPIView):
+    """The description as JSON; names no connection and no setting of this installation."""
+
+    custom_settings = SCHEMA_SETTINGS
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The same to read. Its script is a file of ours, so the page keeps to the policy of all others."""
+
+    url_name = "push-schema"
+    title = "Integration Hub push API"
+
+
+ORDERS_VIEW = described(OrdersView, examples.ORDER)
+CUSTOMERS_VIEW = described(CustomersView, examples.CUSTOMER)
+LEADS_VIEW = described(LeadsView, examples.LEAD)
+STATUS_CHANGES_VIEW = described(StatusChangesView, examples.STATUS_CHANGE)
+PING_VIEW = described_ping(PingView)
