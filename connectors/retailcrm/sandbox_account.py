@@ -61,14 +61,16 @@ SYSTEM = Author("code")
 class Options:
     """How this account behaves where real ones differ, or where the vendor's rule is not settled."""
 
-    customers_partial: str = "460"  # or "success": 200 with success:true and a filled failedCustomers
+    orders_partial: str = "460"  # or "success": 200 with success:true and a filled failedOrders
+    customers_partial: str = "460"  # as for orders
     rate_limit_body: str = "json"  # or "html"
     account_exists: bool = True
     strict_payment_pairs: bool = False  # older accounts refuse a payment type that the delivery type does not list
 
     def set(self, wanted: Mapping[str, Any]) -> None:
         """Raises KeyError for an unknown option, ValueError for an unknown value."""
-        choices = {"customers_partial": {"460", "success"}, "rate_limit_body": {"json", "html"}}
+        partial = {"460", "success"}
+        choices = {"orders_partial": partial, "customers_partial": partial, "rate_limit_body": {"json", "html"}}
         for name, value in wanted.items():
             if value not in choices.get(name, {True, False}):
                 message = f"option {name!r} cannot be {value!r}"

@@ -35,6 +35,8 @@ class Desk:
             ("POST", "options", self._set_options),
             ("POST", "keys", self._add_key),
             ("POST", "offers", self._add_offers),
+            ("POST", "books", self._add_to_books),
+            ("POST", "custom_fields", self._add_custom_fields),
             ("GET", "orders", lambda _request: Reply(body=[self._order_row(o) for o in self._account.orders.values()])),
             (
                 "GET",
@@ -120,6 +122,27 @@ class Desk:
     def _add_offers(self, request: Request) -> Reply:
         self._account.offers += request.json()
         return Reply(201, {"offers": len(self._account.offers)})
+
+    def _add_to_books(self, request: Request) -> Reply:
+        """``{"statuses": [{"code", "name", ...}]}``: entries shaped like those there are; the same code replaces."""
+        for book, rows in request.json().items():
+            content = self._account.books[book][1]
+            model: Json = next(iter(self._account.book(book).values()), {})
+            for row in rows:
+                entry = model | {"name": row["code"]} | row if "name" in model else model | row
+                if isinstance(content, dict):
+                    content[row["code"]] = entry
+                else:
+                    content[:] = [*(old for old in content if old["code"] != row["code"]), entry]
+        return Reply(201, {"books": sorted(request.json())})
+
+    def _add_custom_fields(self, request: Request) -> Reply:
+        """``[{"entity", "code", "type"?, "name"?}]``"""
+        model = self._account.custom_fields[0]
+        for row in request.json():
+            entry = model | {"name": row["code"], "type": "string"} | row
+            self._account.custom_fields.append(entry)
+        return Reply(201, {"custom_fields": len(self._account.custom_fields)})
 
     def _find(self, wanted: Json) -> Json:
         sites = [wanted["site"]] if wanted.get("site") else self._account.sites

@@ -45,12 +45,14 @@ class OrderCalls:
     def order_upload(self, call: Call) -> Reply:
         site, rows = call.site(self.account), batch(call, "orders")
         done, failed, faults = take_each(rows, lambda row: orders.create_order(self.account, site, row, author(call)))
-        body: Json = {"success": not failed, "uploadedOrders": [ids_of(order) for order in done]}
+        is_lenient = self.account.options.orders_partial == "success"
+        body: Json = {"success": not failed or is_lenient, "uploadedOrders": [ids_of(order) for order in done]}
         body["orders"] = [orders.order_view(self.account, order, payments_as_list=True) for order in done]
-        if not failed:
+        body |= {"failedOrders": failed} if failed else {}
+        if body["success"]:
             return Reply(body=body)
         texts = [f"{path}: {text}" if path else text for fault in faults for path, text in fault.items()]
-        return Reply(460, body | {"failedOrders": failed, "errorMsg": "Orders are loaded with errors", "errors": texts})
+        return Reply(460, body | {"errorMsg": "Orders are loaded with errors", "errors": texts})
 
     def order_get(self, call: Call, name: str) -> Reply:
         view = orders.order_view(self.account, self._order(call, name))
