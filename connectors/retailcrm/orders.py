@@ -24,11 +24,12 @@ from .config import Config, order_url
 from .customers import CustomerSink, also, key_of
 from .errors import ALREADY_EXISTS, NOT_FOUND
 from .facts import Facts
+from .items import credits_of
 from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written
 from .payments import steps
 from .prices import decimals_of
 from .wire import WireOrder, text
-from .writer import OrderBodies, has_credits, lead_bodies, order_bodies
+from .writer import OrderBodies, lead_bodies, order_bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ def _note(job: Job, total: float | None) -> str:
     if job.order is None:
         return ""
     order, notes = job.order.order, []
-    if has_credits(order):
+    if credits_of(order):
         notes.append("A negative fee was sent as a discount on the whole order.")
     if total is not None:
         step = Decimal(1).scaleb(-decimals_of(order.currency))

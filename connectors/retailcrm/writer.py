@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any
 
-from connectors.contract.canonical import Address, Delivery, Order, OrderLine, Source
+from connectors.contract.canonical import Address, Delivery, Order, Source
 from connectors.contract.results import LeadDraft, OrderDraft
 
-from .config import Config, OfferId
+from .config import Config
 from .facts import Facts
+from .items import credits_of, items_of
 from .payments import payments_of
 from .people import add_fields, address, country_of, email_of, phone, phone_of, without_empty
-from .prices import decimals_of, money, number, unit_price
-from .wire import WireDelivery, WireItem, WireOrder
+from .prices import decimals_of, money, number
+from .wire import WireDelivery, WireOrder
 
 ORDER_FIELDS = frozenset(
     {
@@ -23,9 +24,6 @@ ORDER_FIELDS = frozenset(
     }
 )
 """Standard fields of an order that a field rule may fill; every other key is a custom field."""
-
-ITEM_CODE = "hub"
-"""Under this code our line ids stand in ``items[].externalIds``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,6 @@ class OrderBodies:
 def order_bodies(draft: OrderDraft, config: Config, facts: Facts) -> OrderBodies:
     order = draft.order
     decimals = decimals_of(order.currency)
-    lines = _line_items(draft, config, decimals)
     body: dict[str, Any] = {
         "status": draft.status,
         "orderMethod": draft.order_method,
@@ -47,10 +44,10 @@ def order_bodies(draft: OrderDraft, config: Config, facts: Facts) -> OrderBodies
         "managerComment": order.manager_comment,
         "isFromCart": True,
         "weight": number(order.weight.grams.quantize(Decimal("0.001"))) if order.weight else None,
-        "discountManualAmount": money(_credits(order), decimals),
+        "discountManualAmount": money(credits_of(order), decimals),
         "discountManualPercent": 0,
         "delivery": _delivery(draft, decimals),
-        "items": lines,
+        "items": items_of(draft, config, decimals),
         "source": _source(order.source),
         **_contact(order),
     }
@@ -82,16 +79,6 @@ def lead_bodies(draft: LeadDraft, facts: Facts) -> OrderBodies:
     add_fields(body, draft.fields, ORDER_FIELDS, facts)
     first = {"externalId": draft.external_id, "createdAt": facts.local(lead.created_at)}
     return OrderBodies(create=without_empty(first | body), edit=without_empty(body))
-
-
-def has_credits(order: Order) -> bool:
-    return _credits(order) > 0
-
-
-def _credits(order: Order) -> Decimal:
-    """Negative fees and lines: RetailCRM has no negative price, so they lower the whole order."""
-    fees = sum((-fee.total_gross for fee in order.fees if fee.total_gross < 0), Decimal(0))
-    return fees + sum((-line.total_gross for line in order.lines if line.total_gross < 0), Decimal(0))
 
 
 def _contact(order: Order) -> dict[str, Any]:
@@ -153,65 +140,6 @@ def _notes(order: Order, place: Address | None) -> list[str]:
     contact = _contact(order)
     buyer = " ".join(contact[key] for key in ("firstName", "patronymic", "lastName") if contact[key])
     return [*notes, receiver] if receiver and receiver != buyer else notes
-
-
-def _line_items(draft: OrderDraft, config: Config, decimals: int) -> list[WireItem]:
-    items = [
-        _item(draft, line, position, config, decimals)
-        for position, line in enumerate(draft.order.lines, start=1)
-        if line.total_gross >= 0 and (line.quantity > 0 or line.total_gross > 0)
-    ]
-    for position, fee in enumerate(draft.order.fees, start=1):
-        if fee.total_gross > 0:
-            price = unit_price(fee.total_gross, fee.total_gross, Decimal(1), decimals)
-            items.append(
-                {
-                    "productName": fee.name or "Fee",
-                    "initialPrice": number(price.initial),
-                    "discountManualAmount": number(price.discount),
-                    "quantity": 1,
-                    "externalIds": [{"code": ITEM_CODE, "value": f"{draft.external_id}_fee_{fee.id or position}"}],
-                }
-            )
-    return items
-
-
-def _item(draft: OrderDraft, line: OrderLine, position: int, config: Config, decimals: int) -> WireItem:
-    # A charge without a quantity would divide by zero; it is one piece of what it costs.
-    quantity = line.quantity if line.quantity > 0 else Decimal(1)
-    price = unit_price(line.subtotal_gross, line.total_gross, quantity, decimals)
-    item: WireItem = {
-        "offer": _offer(line, config),
-        "productName": line.name or line.sku or line.product_id,
-        "initialPrice": number(price.initial),
-        "discountManualAmount": number(price.discount),
-        "quantity": number(quantity),
-        "vatRate": f"{line.tax_rate.normalize():f}" if line.tax_rate is not None else "",
-        "properties": [
-            {"code": option.code, "name": option.name or option.code, "value": option.value}
-            for option in line.options
-            if option.code and option.value
-        ],
-        "externalIds": [{"code": ITEM_CODE, "value": f"{draft.external_id}_{line.id or position}"}],
-    }
-    return item
-
-
-def _offer(line: OrderLine, config: Config) -> dict[str, str]:
-    """How RetailCRM finds the offer; empty for a product that the shop deleted: then it is a free line."""
-    if not config.offers_known:
-        return {}
-    match config.offer_id:
-        case OfferId.VARIANT:
-            return {"externalId": line.variant_id or line.product_id}
-        case OfferId.PRODUCT:
-            return {"externalId": line.product_id}
-        case OfferId.SKU:
-            return {"externalId": line.sku}
-        case OfferId.SKU_AS_XML_ID:
-            return {"xmlId": line.sku}
-        case unreachable:
-            assert_never(unreachable)
 
 
 def _source(source: Source | None) -> dict[str, str]:
