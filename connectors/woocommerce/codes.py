@@ -21,12 +21,12 @@ _ORDER_METHODS = (
 """``created_via`` is free text; these are core's and the subscriptions plugin's."""
 
 _PAYMENT_STATUSES = (
-    BookEntry(PaymentStatus.PENDING, "Not paid"),
-    BookEntry(PaymentStatus.PAID, "Paid"),
-    BookEntry(PaymentStatus.PARTIALLY_REFUNDED, "Partly refunded"),
-    BookEntry(PaymentStatus.REFUNDED, "Refunded"),
-    BookEntry(PaymentStatus.FAILED, "Failed"),
-    BookEntry(PaymentStatus.CANCELLED, "Cancelled"),
+    BookEntry(PaymentStatus.PENDING.value, "Not paid"),
+    BookEntry(PaymentStatus.PAID.value, "Paid"),
+    BookEntry(PaymentStatus.PARTIALLY_REFUNDED.value, "Partly refunded"),
+    BookEntry(PaymentStatus.REFUNDED.value, "Refunded"),
+    BookEntry(PaymentStatus.FAILED.value, "Failed"),
+    BookEntry(PaymentStatus.CANCELLED.value, "Cancelled"),
 )
 """What the reader makes of date_paid, refunds and status."""
 

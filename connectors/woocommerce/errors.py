@@ -35,7 +35,7 @@ _ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``status`` and ``code`` are patterns (``5??``, ``woocommerce_rest_cannot_*``); ``*`` is any, the first row wins."""
+    """``status`` and ``code`` are patterns (``5??``, ``woocommerce_rest_cannot_*``); ``*`` is any, the first wins."""
 
     status: str
     code: str

@@ -66,8 +66,8 @@ class HookReceiver:
         source = headers.get(SOURCE, "")
         if shop_name(source) not in self._sources:
             message = (
-                f"The call comes from {source[:200] or 'a shop that does not say which'}, not from {self._site}. A copy "
-                "of the shop keeps its webhooks: switch them off there. If both are one shop, add the address to "
+                f"The call comes from {source[:200] or 'a shop that does not say which'}, not from {self._site}. A "
+                "copy of the shop keeps its webhooks: switch them off there. If both are one shop, add the address to "
                 "“Further source addresses” of the connection."
             )
             raise Forged(message, code="source")

@@ -211,7 +211,7 @@ def payments(
     is_open = status in {PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.CANCELLED}
     if not order_id or (not code and (total <= 0 or is_open)):
         return ()
-    money = reading.build(Money, "currency", amount=total, currency=text(wire.get("currency")))
+    money = reading.build(Money, "currency", amount=total, currency=text(wire.get("currency")).upper())
     payment = reading.build(
         Payment,
         "payment_method",

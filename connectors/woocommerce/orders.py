@@ -121,10 +121,11 @@ class ChangedOrders:
 
     def _newer(self, poll: Poll) -> Page[Item]:
         reply = client.orders_modified(self._shop, poll.since, per_page=self._per_page)
-        rows = reply.rows
+        rows, is_first = reply.rows, poll.started is None
         poll = replace(poll, started=poll.started or self._server_time(reply))
         if not rows:
-            return Page([], replace(poll, started=None).as_cursor(), has_more=False)
+            rest = replace(poll, started=None) if is_first else self._finished(poll, poll.since)
+            return Page([], rest.as_cursor(), has_more=False)
         newest = _newest(rows)
         if not has_more(len(rows), 0, self._per_page, reply.total):
             return Page(read_rows(rows), self._finished(poll, newest).as_cursor(), has_more=False)

@@ -56,7 +56,7 @@ def _read(reading: Reading, wire: Mapping[str, Any]) -> Order | None:
         updated_at=reading.moment(wire, "date_modified"),
         paid_at=paid_at,
         completed_at=reading.moment(wire, "date_completed"),
-        currency=text(wire.get("currency")),
+        currency=text(wire.get("currency")).upper(),
         customer=people.customer_of_order(wire, billing, shipping, reading),
         billing=billing,
         lines=lines.order_lines(reading, wire),
