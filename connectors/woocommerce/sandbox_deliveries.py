@@ -16,6 +16,9 @@ from connectors.woocommerce.sandbox_webhooks import Webhook
 REORDER_SECONDS = 0.25
 """With ``reorder`` each delivery waits up to this long, so that neighbours overtake each other."""
 
+STOP_SECONDS = 5.0
+"""For all senders together: one that hangs on a silent receiver ends with the process."""
+
 LOG_ROWS = 200_000
 LATENCY_ROWS = 20_000
 
@@ -154,8 +157,9 @@ class Dispatcher:
             self._due.clear()
             self._wake.notify_all()
             threads = list(self._threads)
+        end = time.monotonic() + STOP_SECONDS
         for thread in threads:
-            thread.join(timeout=5)
+            thread.join(timeout=max(end - time.monotonic(), 0))
 
     def _queue(self, pending: Pending) -> None:
         with self._wake:
