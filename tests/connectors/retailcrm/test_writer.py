@@ -4,19 +4,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from responses import CallList
 
 from connectors.contract.canonical import Address, Fee, LineOption, Weight, WeightUnit
+from connectors.contract.capabilities import OrderSink
 from connectors.contract.results import Written
 
 from .world import World, answers, delivery, draft, form, line, order
 
 
+def sink(world: World, **settings: Any) -> OrderSink:
+    found = world.open(**settings).order_sink
+    assert found is not None
+    return found
+
+
 def sent(world: World, calls: CallList, **changes: Any) -> dict[str, Any]:
     answers("POST", "orders/create", {"success": True, "id": 1}, 201)
-    sink = world.open().order_sink
-    assert sink is not None
-    (outcome,) = sink.put_orders([draft(order=order(**changes))])
+    (outcome,) = sink(world).put_orders([draft(order=order(**changes))])
     assert isinstance(outcome, Written)
     found = form(calls[-1])["order"]
     assert isinstance(found, dict)
@@ -115,3 +121,80 @@ def test_line_without_quantity_is_one_piece_and_a_negative_line_lowers_the_order
 
     assert [(item["quantity"], item["initialPrice"]) for item in body["items"]] == [(1, 5)]
     assert body["discountManualAmount"] == 7
+
+
+def test_several_deliveries_become_one_with_the_first_mapped_code_and_all_costs(world: World, calls: CallList) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+    both = (delivery(), delivery(cost=Decimal("50.5"), cost_tax=Decimal("10.1"), pickup_point="Point 7"))
+
+    sink(world).put_orders([draft(order=order(deliveries=both), delivery_codes=(None, "post"))])
+
+    sent = form(calls[0])["order"]["delivery"]
+    assert sent["code"] == "post"
+    assert sent["cost"] == 360.6
+    assert sent["address"]["notes"] == "Point 7"
+
+
+def test_order_without_lines_is_legal(world: World, calls: CallList) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+
+    outcomes = sink(world).put_orders([draft(order=order(lines=(), deliveries=(), payments=(), total=Decimal(0)))])
+
+    assert isinstance(outcomes[0], Written)
+    assert "items" not in form(calls[0])["order"]
+    assert "payments" not in form(calls[0])["order"]
+
+
+def test_number_stays_here_when_staff_switched_it_off(world: World, calls: CallList) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+
+    sink(world, transfer_number=False).put_orders([draft()])
+
+    assert "number" not in form(calls[0])["order"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "offer"),
+    [
+        ({"offer_id": "variant"}, {"externalId": "137-21"}),
+        ({"offer_id": "product"}, {"externalId": "137"}),
+        ({"offer_id": "sku"}, {"externalId": "TS-M"}),
+        ({"offer_id": "sku_as_xml_id"}, {"xmlId": "TS-M"}),
+        ({"offers_known": False}, None),
+    ],
+)
+def test_offer_is_named_as_staff_chose(
+    world: World, calls: CallList, settings: dict[str, Any], offer: dict[str, str] | None
+) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+
+    sink(world, **settings).put_orders([draft()])
+
+    item = form(calls[0])["order"]["items"][0]
+    assert item.get("offer") == offer
+    assert item["productName"] == "T-shirt"
+
+
+def test_line_of_a_deleted_product_is_a_free_line(world: World, calls: CallList) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+
+    sink(world).put_orders([draft(order=order(lines=(line(product_id="", variant_id="", id=None),)))])
+
+    assert form(calls[0])["order"]["items"][0] == {
+        "productName": "T-shirt",
+        "initialPrice": 1500,
+        "discountManualAmount": 50,
+        "quantity": 2,
+        "externalIds": [{"code": "hub", "value": "15_1"}],
+    }
+
+
+def test_fields_of_staff_land_in_standard_and_custom_fields(world: World, calls: CallList) -> None:
+    answers("POST", "orders/create", {"success": True, "id": 1}, 201)
+    fields = {"managerId": 28, "customFields.coupon": "SPRING", "gift": False, "score": Decimal("1.5"), "none": ""}
+
+    sink(world).put_orders([draft(fields=fields)])
+
+    sent = form(calls[0])["order"]
+    assert sent["managerId"] == 28
+    assert sent["customFields"] == {"coupon": "SPRING", "gift": False, "score": 1.5}
