@@ -51,7 +51,7 @@ class CodeRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     import_form_class = ImportForm
     export_form_class = ExportForm
     formats = SHEET_FORMATS
-    list_display = ("store_code", "shown_arrow", "crm_code", "kind", "route", "is_way_back", "updated_at")
+    list_display = ("store_code", "shown_arrow", "crm_code", "kind", "route", "shown_way_back", "updated_at")
     list_display_links = ("store_code", "crm_code")
     list_filter = ("route", "kind", "action", "direction")
     list_select_related = ("route",)
@@ -65,6 +65,10 @@ class CodeRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     def shown_arrow(self, rule: CodeRule) -> str:
         arrow = {"both": "↔", "to_crm": "→", "to_store": "←"}.get(rule.direction, "")
         return f"{arrow} {rule.get_action_display()}" if rule.action == CodeRule.Action.IGNORE else arrow
+
+    @display(description=_("on the way back"), ordering="is_way_back")
+    def shown_way_back(self, rule: CodeRule) -> str:
+        return translate("yes") if rule.is_way_back else ""
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
         return (

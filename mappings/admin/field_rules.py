@@ -47,10 +47,10 @@ def source_label(rule: FieldRule) -> str:
 
 class FieldRuleForm(forms.ModelForm):
     source_choice = forms.ChoiceField(
-        label=_("source"), choices=source_choices, widget=UnfoldAdminSelectWidget, help_text=_("What is written.")
+        label=_("Source"), choices=source_choices, widget=UnfoldAdminSelectWidget, help_text=_("What is written.")
     )
     custom_field = forms.CharField(
-        label=_("field in the shop"),
+        label=_("Field in the shop"),
         required=False,
         max_length=CODE_LENGTH - len(CUSTOM_PREFIX),
         widget=UnfoldAdminTextInputWidget,

@@ -77,7 +77,7 @@ class StatusRowForm(RowForm):
         required=False,
         show_hidden_initial=True,
         choices=[
-            (AUTOMATIC, _("if it is the only one")),
+            (AUTOMATIC, _("if the only one")),
             (THIS_ONE, _("yes, this one")),
             (NEVER, _("never")),
         ],

@@ -16,7 +16,10 @@ from .grid import grid_url, map_url
 
 @dataclass(frozen=True, slots=True)
 class Todo:
+    """``name`` as the shop or the code book shows it, else the code itself."""
+
     code: SeenCode
+    name: str
     suggestion: Suggestion | None
     map_url: str
     grid_url: str
@@ -27,12 +30,8 @@ def todo_view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     codes = unmapped_codes()
-    books = _candidates(codes)
-    todos = []
-    for code in codes:
-        other = code.route.crm_id if code.side == Side.STORE else code.route.store_id
-        found = suggest(code.kind, code.code, code.label, books.get((other, code.kind), ()))
-        todos.append(Todo(code, found, map_url(code, found.code if found else ""), grid_url(code.route_id, code.kind)))
+    books = _books(codes)
+    todos = [_todo(code, books) for code in codes]
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": SeenCode._meta,
@@ -43,12 +42,26 @@ def todo_view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     return TemplateResponse(request, "mappings/todo.html", context)
 
 
-def _candidates(codes: list[SeenCode]) -> dict[tuple[int, str], list[Candidate]]:
+Books = dict[tuple[int, str], dict[str, BookEntry]]
+"""(connection id, kind) -> code -> entry."""
+
+
+def _books(codes: list[SeenCode]) -> Books:
     connections = {code.route.crm_id for code in codes} | {code.route.store_id for code in codes}
-    books: dict[tuple[int, str], list[Candidate]] = {}
-    entries = BookEntry.objects.filter(
-        connection_id__in=connections, kind__in={code.kind for code in codes}, is_active=True
-    )
-    for entry in entries:
-        books.setdefault((entry.connection_id, entry.kind), []).append(Candidate(entry.code, entry.name))
+    books: Books = {}
+    for entry in BookEntry.objects.filter(connection_id__in=connections, kind__in={code.kind for code in codes}):
+        books.setdefault((entry.connection_id, entry.kind), {})[entry.code] = entry
     return books
+
+
+def _todo(code: SeenCode, books: Books) -> Todo:
+    ours, theirs = code.route.store_id, code.route.crm_id
+    if code.side == Side.CRM:
+        ours, theirs = theirs, ours
+    entry = books.get((ours, code.kind), {}).get(code.code)
+    name = code.label or (entry.name if entry else "")
+    others = books.get((theirs, code.kind), {}).values()
+    found = suggest(code.kind, code.code, name, (Candidate(each.code, each.name) for each in others if each.is_active))
+    return Todo(
+        code, name or code.code, found, map_url(code, found.code if found else ""), grid_url(code.route_id, code.kind)
+    )

@@ -6,6 +6,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = map && map.querySelector("form");
   if (!form) return;
   map.classList.add("map-js");
+  const tab = map.querySelector(".map-tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
 
   const initialOf = (field) => form.querySelector(`[name="initial-${field.name}"]`);
   const rows = [...form.querySelectorAll("[data-row]")];
