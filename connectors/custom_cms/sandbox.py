@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -50,6 +49,7 @@ class _Shop:
     secret: str
     clock: Callable[[], datetime]
     echo: bool = False
+    strict: bool = False
     target: Target | None = None
     orders: dict[str, Json] = field(default_factory=dict)
     applied: dict[str, int] = field(default_factory=dict)  # webhook-id -> status that was answered
@@ -66,11 +66,16 @@ def make(
     *,
     secret: str = SECRET,
     echo: bool = False,
+    strict: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Sandbox:
-    """A shop without orders. ``echo``: it pushes an order back when the hub has changed its status, as many do."""
+    """A shop without orders.
+
+    ``echo``: it pushes an order back when the hub has changed its status, as many do. ``strict``: it refuses a change
+    that was made for another status than the order has (``expected_status``).
+    """
     sandbox = Sandbox("custom_cms", port=port)
-    shop = _Shop(secret, clock, echo)
+    shop = _Shop(secret, clock, echo, strict)
     pusher = _Pusher(sandbox, shop)
     door = _Door(sandbox, shop, pusher)
     sandbox.route("POST", "/hub-status", door.receive)
@@ -106,8 +111,8 @@ class _Door:
         """200 applied, repeated or a ping; 400 not readable; 401 not signed by us; 404, 409, 422 refused."""
         try:
             body = Webhook(self._shop.secret).verify(request.body, dict(request.headers))
-        except (WebhookVerificationError, ValueError):
-            # ValueError: the library does not foresee a signature without a comma, or a body that is not JSON.
+        except (WebhookVerificationError, ValueError, IndexError):
+            # The library does not foresee a signature without a comma, or a body that is not JSON or not UTF-8.
             self._shop.counters["signatures_refused"] += 1
             return Reply(401, {"error": "the signature is wrong, missing or too old"})
         message_id = request.headers["webhook-id"]
@@ -118,15 +123,18 @@ class _Door:
             return Reply(400, {"error": "a JSON object is expected"})
         if body.get("type") in {"ping", "test"}:
             return Reply(body={"pong": True})
-        reply = self._apply(body.get("data", body))
+        data = body.get("data", body)
+        if not isinstance(data, dict):
+            return Reply(400, {"error": "data must be a JSON object"})
+        reply = self._apply(data)
         if reply.status in _ANSWERED:
             self._shop.applied[message_id] = reply.status
         return reply
 
-    def _apply(self, data: Any) -> Reply:
+    def _apply(self, data: Json) -> Reply:
         order_id, status = str(data.get("order_id", "")), str(data.get("status", ""))
         order = self._shop.orders.get(order_id)
-        fault = self._fault(order, order_id, status)
+        fault = self._fault(order, order_id, status, str(data.get("expected_status", "")))
         if fault is not None:
             self._shop.counters["statuses_refused"] += 1
             return fault
@@ -140,13 +148,16 @@ class _Door:
                 self._pusher.push([order])
         return Reply(body={"order_id": order_id, "status": status, "changed": is_new})
 
-    def _fault(self, order: Json | None, order_id: str, status: str) -> Reply | None:
+    def _fault(self, order: Json | None, order_id: str, status: str, expected: str) -> Reply | None:
         if order is None:
             return Reply(404, {"error": f"there is no order {order_id}"})
         if status not in STATUSES:
             return Reply(422, {"error": f"there is no status {status}", "known": list(STATUSES)})
         if self._sandbox.faults.refuses(order_id, order["number"]):
             return Reply(409, {"error": f"order {order_id} is locked"})
+        has_moved_on = self._shop.strict and expected not in {"", order["status"], status}
+        if has_moved_on and order["status"] != status:
+            return Reply(409, {"error": f"order {order_id} is {order['status']} and no longer {expected}"})
         if order["status"] != status and status not in _AFTER_END.get(order["status"], STATUSES):
             return Reply(409, {"error": f"order {order_id} is {order['status']} and cannot become {status}"})
         return None
@@ -184,7 +195,10 @@ class _Pusher:
         return Reply(202, {"orders": [order["id"] for order in orders]})
 
     def set_status(self, request: Request) -> Reply:
-        """``{"order", "status"}``, or ``{"random": n, "seed"?, "statuses"?}``: the shop's staff move orders on."""
+        """``{"order", "status"}``, or ``{"random": n, "seed"?, "statuses"?}``: the shop's staff move orders on.
+
+        With ``only_status`` the shop pushes the bare change instead of the whole order.
+        """
         wanted = request.json()
         moves = self._random_moves(wanted) if "random" in wanted else [(wanted["order"], wanted["status"])]
         for order_id, status in moves:
@@ -193,17 +207,22 @@ class _Pusher:
                 raise ValueError(message)
             order = self._shop.orders[order_id]
             order |= {"status": status, "updated_at": self._shop.clock().isoformat()}
-            if self._shop.target is not None:
+            if wanted.get("only_status"):
+                change = {"order_id": order_id, "status": status, "changed_at": order["updated_at"]}
+                self._post("status-changes", {"status_change": change})
+            else:
                 self.push([order])
         return Reply(body={"changed": [{"order": order_id, "status": status} for order_id, status in moves]})
 
     def push(self, orders: list[Json]) -> None:
         """In the background: one order as ``{"order": ...}``, several as ``{"orders": [...]}``."""
-        if self._shop.target is None:
-            return
-        body = json.dumps({"order": orders[0]} if len(orders) == 1 else {"orders": orders})
-        message = _Message(self._shop.target.url("orders"), self._shop.target.secret, body)
-        self._sandbox.call_later(0, partial(self._send, message))
+        self._post("orders", {"order": orders[0]} if len(orders) == 1 else {"orders": orders})
+
+    def _post(self, thing: str, content: Json) -> None:
+        """Nothing happens before the first ``push`` has said where the hub is."""
+        if self._shop.target is not None:
+            message = _Message(self._shop.target.url(thing), self._shop.target.secret, json.dumps(content))
+            self._sandbox.call_later(0, partial(self._send, message))
 
     def _send(self, message: _Message) -> None:
         now = datetime.now(UTC)
