@@ -8,6 +8,7 @@ from connectors.toolkit.sandbox import Reply, Request
 from connectors.woocommerce.sandbox_answers import (
     Answers,
     Refusal,
+    encode,
     is_true,
     json_body,
     paging,
@@ -16,7 +17,7 @@ from connectors.woocommerce.sandbox_listing import Lister, choice, found_or_refu
 from connectors.woocommerce.sandbox_records import Order, Refund, decimals_of, negative, units
 from connectors.woocommerce.sandbox_shop import Shop
 from connectors.woocommerce.sandbox_views import Views
-from connectors.woocommerce.sandbox_writes import apply_order, checked_order
+from connectors.woocommerce.sandbox_writes import apply_order, checked_order, lenient_status
 
 MAX_BATCH = 100
 LIST_EXTRAS = (("status[0]", "any"), ("dp", "2"), ("context", "view"))
@@ -65,8 +66,11 @@ class OrderDesk:
         if sum(len(items) for items in jobs.values()) > MAX_BATCH:
             reason = f"Unable to accept more than {MAX_BATCH} items for this request."
             raise Refusal(413, "woocommerce_rest_request_entity_too_large", reason)
-        done = {name: [self._batch_item(name, item) for item in items] for name, items in jobs.items()}
-        return self.answers.one(request, done, ("POST", "PUT", "PATCH"))
+        done: dict[str, Any] = {
+            name: [self._batch_item(name, item) for item in items] for name, items in jobs.items() if items
+        }
+        # PHP writes an empty map as a list.
+        return Reply(200, encode(done or []), self.answers.headers(("POST", "PUT", "PATCH")))
 
     def statuses(self, request: Request) -> Reply:
         items = [{"slug": slug, "name": name} for slug, name in self.shop.statuses.items()]
@@ -225,6 +229,8 @@ class OrderDesk:
 
     def _batch_item(self, job: str, item: Any) -> dict[str, Any]:
         number = item if job == "delete" else item.get("id") if isinstance(item, dict) else None
+        if job != "delete" and item.get("status"):
+            item = item | {"status": lenient_status(self.shop, str(item["status"]))}
         try:
             match job:
                 case "create":

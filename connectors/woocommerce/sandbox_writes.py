@@ -32,6 +32,13 @@ def checked_order(shop: Shop, body: dict[str, Any]) -> None:
             raise Refusal(400, "woocommerce_rest_invalid_product_id", "Product ID provided does not exist.")
 
 
+def lenient_status(shop: Shop, status: str) -> str:
+    """A batch skips the check of arguments (WC_REST_Controller::batch_items), and the order itself takes a slug with
+    ``wc-`` in front and makes ``pending`` of one that it does not know (WC_Abstract_Order::set_status)."""
+    slug = status.removeprefix("wc-")
+    return slug if slug in shop.statuses else "pending"
+
+
 def apply_order(shop: Shop, order: Order, body: dict[str, Any], *, is_new: bool) -> None:
     """Change the named fields; the lines with an id are changed, those without are added."""
     for name in TEXT_FIELDS:

@@ -198,6 +198,21 @@ def test_a_batch_of_more_than_a_hundred_is_refused_whole(client: Client) -> None
     assert client.get("/orders/1001").json()["status"] == "pending"
 
 
+@pytest.mark.parametrize(("sent", "kept"), [("wc-completed", "completed"), ("enviado", "pending")])
+def test_a_batch_takes_statuses_that_a_single_call_refuses(client: Client, sent: str, kept: str) -> None:
+    client.ordered(status="processing")
+
+    [done] = client.post("/orders/batch", {"update": [{"id": 1001, "status": sent}]}).json()["update"]
+
+    assert done["status"] == kept
+
+
+def test_an_empty_batch_is_answered_with_an_empty_list(client: Client) -> None:
+    answer = client.post("/orders/batch", {"update": []})
+
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
 # --- Notes and refunds ------------------------------------------------------------------------------------------------
 
 
