@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from integration_hub.web.health import live, ready
 from integration_hub.web.hooks import hook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<str:token>/", hook, name="hook"),
     path("hooks/<str:token>/<path:rest>", hook, name="hook-with-rest"),
     path("api/", include("integration_hub.web.api_urls")),
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -1,6 +1,7 @@
 """What the buttons and commands do. Each says in its result what happened; faults come as ConnectorError for staff."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -77,24 +78,19 @@ def order_url(connection: Connection, object_id: str) -> str:
     return make(adapters.values_of(connection), object_id) if make is not None else ""
 
 
-@dataclass(slots=True)
-class _Open:
-    """An opened connection whose exchanges are stored when the block ends."""
-
-    connection: Connection
-
-    def __enter__(self) -> Adapter:
-        self.log = ExchangeLog(self.connection.pk)
-        services: Services = services_for(self.connection, self.log)
-        return adapters.open_adapter(self.connection, services)
-
-    def __exit__(self, *_: object) -> None:
-        self.log.store()
+@contextmanager
+def _open(connection: Connection) -> Iterator[Adapter]:
+    """The opened connection; its exchanges are stored when the block ends, whatever happened in it."""
+    log = ExchangeLog(connection.pk)
+    try:
+        yield adapters.open_adapter(connection, services_for(connection, log))
+    finally:
+        log.store()
 
 
 def verify(connection: Connection) -> AccountReport:
     """Ask the system who we are and what is missing; the answer is kept on the connection."""
-    with _Open(connection) as adapter:
+    with _open(connection) as adapter:
         if adapter.account is None:
             message = "This system offers nothing to verify."
             raise Misconfigured(message, code="not_supported")
@@ -115,7 +111,7 @@ def verify(connection: Connection) -> AccountReport:
 
 def pull_codes(connection: Connection) -> int:
     """Refresh the code books; returns how many codes there are."""
-    with _Open(connection) as adapter:
+    with _open(connection) as adapter:
         if adapter.codes is None:
             message = "This system has no code books to read."
             raise Misconfigured(message, code="not_supported")
@@ -126,13 +122,13 @@ def pull_codes(connection: Connection) -> int:
 
 def check_webhooks(connection: Connection) -> Sequence[Subscription]:
     """The state of the webhooks over there; empty when the system's are set up by hand."""
-    with _Open(connection) as adapter:
+    with _open(connection) as adapter:
         return adapter.webhook_manager.check(hook_address(connection)) if adapter.webhook_manager else ()
 
 
 def ensure_webhooks(connection: Connection) -> Sequence[Subscription]:
     """Create missing webhooks and switch on those that were switched off; returns their state after it."""
-    with _Open(connection) as adapter:
+    with _open(connection) as adapter:
         return adapter.webhook_manager.ensure(hook_address(connection)) if adapter.webhook_manager else ()
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from .database import database_from_url, sqlite
@@ -39,7 +40,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname or "127.0.0.
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"{_public.scheme}://{_public.netloc}"])
 
 HUB_DATA_DIR = Path(env.str("HUB_DATA_DIR", default=str(BASE_DIR / "data")))
-HUB_WORKERS = env.int("HUB_WORKERS", default=2)
+HUB_WORKERS = env.int("HUB_WORKERS", default=4)
+HUB_WEB_WORKERS = env.int("HUB_WEB_WORKERS", default=2)
+HUB_WEB_THREADS = env.int("HUB_WEB_THREADS", default=8)
 HUB_MAX_BODY_BYTES = env.int("HUB_MAX_BODY_BYTES", default=2 * 1024 * 1024)
 HUB_ALLOWED_PRIVATE_NETWORKS = env.list("HUB_ALLOWED_PRIVATE_NETWORKS", default=[])
 
@@ -281,6 +284,9 @@ UNFOLD = {
             "950": "11 41 47",
         },
     },
+    "DASHBOARD_CALLBACK": "integration_hub.web.dashboard.context",
+    "STYLES": [lambda _request: static("hub/hub.css")],
+    "COMMAND": {"search_callback": "integration_hub.web.search.palette"},
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

@@ -1,0 +1,130 @@
+"""Connections and routes of the demo: two shops with the same order numbers and a shop without a platform, one CRM."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import timezone
+
+from integration_hub.connections.models import Connection, Route
+from integration_hub.flows import actions
+
+from .desk import Desk
+from .mapping import map_cms, map_shop
+
+CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="  # noqa: S105 - of the stand-in, on loopback
+HOOK_SECRET = "d1" * 24
+STANDS = (
+    "woocommerce:name=Shop,first_order_id=1001",
+    "woocommerce:name=Outlet,first_order_id=1001,tag=outlet",
+    "custom_cms",
+    "retailcrm:currency=EUR",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStore:
+    """One store of the demo: its stand-in, its connection and its route."""
+
+    desk: Desk
+    connection: Connection
+    route: Route
+
+    @property
+    def is_cms(self) -> bool:
+        return self.connection.kind == "custom_cms"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    stores: Sequence[DemoStore]
+    crm_desk: Desk
+    crm: Connection
+
+    @property
+    def shops(self) -> list[DemoStore]:
+        return [store for store in self.stores if not store.is_cms]
+
+    @property
+    def cms(self) -> DemoStore:
+        return next(store for store in self.stores if store.is_cms)
+
+
+def set_up(desks: Sequence[Desk]) -> Demo:
+    """Make everything an integrator would make by hand, press the same buttons, and return it."""
+    shop_desk, outlet_desk, cms_desk, crm_desk = desks
+    crm = Connection.objects.create(
+        kind="retailcrm",
+        role="crm",
+        name="RetailCRM (demo)",
+        settings={"address": crm_desk.url, "site": "main"},
+        secrets={"api_key": "sandbox-key"},
+    )
+    stores = [
+        _store(shop_desk, crm, "Shop", "", _shop_connection(shop_desk, "Shop (WooCommerce demo)")),
+        _store(outlet_desk, crm, "Outlet", "outlet-", _shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
+        _store(cms_desk, crm, "Boutique", "boutique-", _cms_connection(cms_desk)),
+    ]
+    for connection in [crm, *(store.connection for store in stores)]:
+        actions.verify(connection)
+        actions.pull_codes(connection)
+        actions.prepare_connection(connection)
+    for store in stores:
+        map_cms(store.route) if store.is_cms else map_shop(store.route)
+    return Demo(stores, crm_desk, crm)
+
+
+def connect_doors(demo: Demo) -> None:
+    """Point webhooks and triggers at the hub, which must be listening: the shops send a ping."""
+    for store in demo.shops:
+        actions.ensure_webhooks(store.connection)
+    demo.crm_desk.post("triggers", {"address": actions.hook_address(demo.crm), "event": "status"})
+
+
+def push_address() -> str:
+    return settings.HUB_BASE_URL
+
+
+def _shop_connection(desk: Desk, name: str) -> Connection:
+    stand_in = import_module("connectors.woocommerce.sandbox")
+    return Connection.objects.create(
+        kind="woocommerce",
+        role="store",
+        name=name,
+        settings={"site": desk.url},
+        secrets={
+            "consumer_key": stand_in.KEY,
+            "consumer_secret": stand_in.SECRET,
+            "webhook_secret": HOOK_SECRET,
+        },
+    )
+
+
+def _cms_connection(desk: Desk) -> Connection:
+    return Connection.objects.create(
+        kind="custom_cms",
+        role="store",
+        name="Boutique (custom CMS demo)",
+        settings={
+            "status_address": f"{desk.url}/hub-status",
+            "status_codes": ["new = New", "accepted = Accepted", "packed = Packed", "shipped = Shipped",
+                             "delivered = Delivered", "returned = Returned", "cancelled = Cancelled"],
+            "delivery_codes": ["courier = Courier", "pickup = Pick-up from the shop", "post = Post"],
+            "payment_codes": ["card_online = Card", "cash_on_delivery = Cash", "invoice = Invoice"],
+        },
+        secrets={"signing_secret": CMS_SECRET},
+    )  # fmt: skip
+
+
+def _store(desk: Desk, crm: Connection, name: str, prefix: str, connection: Connection) -> DemoStore:
+    route = Route.objects.create(
+        name=f"{name} → RetailCRM",
+        store=connection,
+        crm=crm,
+        mode=Route.Mode.LIVE,
+        id_prefix=prefix,
+        start_at=timezone.now() - timedelta(days=7),
+    )
+    return DemoStore(desk, connection, route)

@@ -1,0 +1,98 @@
+"""What happens in the demo: shoppers buy, staff work in the shops, managers work in the CRM."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+from integration_hub.engine.models import InboxEvent, OutboxItem
+
+from .mapping import add_rule
+from .report import Report, count, disagreements, missing_orders
+from .shop import CMS_SECRET, Demo, push_address
+
+UNMAPPED = ("payment", "crypto_pay", "e-money")
+"""Kind, the shop's code, and the CRM's code that staff choose for it."""
+
+PATIENCE_SECONDS = 120.0
+"""For one stage. A killed worker costs at most a lane's lease of a minute."""
+
+LOOK_EVERY_SECONDS = 0.25
+
+State = OutboxItem.State
+
+
+class DemoError(Exception):
+    """A stage of the demo did not end."""
+
+
+def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Report:
+    """Send orders through, both ways, wait until all has arrived, and count. Raises DemoError when a stage hangs."""
+    began = monotonic()
+    say(f"{orders} orders from three stores, two of them with the same order numbers …")
+    shop_orders(demo, orders)
+    _wait("orders", lambda: _only_parked_are_missing(demo))
+    parked = OutboxItem.objects.filter(state=State.PARKED).count()
+    say(f"{parked} orders are parked on the payment code “{UNMAPPED[1]}”; now staff map it …")
+    for store in demo.shops:
+        add_rule(store.route, *UNMAPPED)
+    _wait("parked orders", lambda: not missing_orders(demo))
+    say("shop staff move orders on and take payments; managers do the same in the CRM …")
+    work_in_shops(demo)
+    _wait("statuses to the CRM", lambda: not disagreements(demo))
+    work_in_crm(demo)
+    _wait("statuses to the stores", lambda: not disagreements(demo))
+    _wait("quiet", _is_quiet)
+    return count(demo, parked=parked, released=parked, seconds=monotonic() - began)
+
+
+def shop_orders(demo: Demo, orders: int, *, rate: float = 60.0, seed: int = 7) -> None:
+    """Shoppers of all stores; returns when the last has paid."""
+    cms_share = orders // 5
+    rest = orders - cms_share
+    for position, store in enumerate(demo.shops):
+        wanted = rest // len(demo.shops) + (rest % len(demo.shops) if position == 0 else 0)
+        store.desk.post(
+            "shop",
+            {"orders": wanted, "seed": seed + position, "rate": rate / len(demo.shops), "unmapped_share": 0.05,
+             "unmapped_kind": UNMAPPED[0], "unmapped_code": UNMAPPED[1]},
+        )  # fmt: skip
+    demo.cms.desk.post(
+        "push",
+        {"hub": push_address(), "token": demo.cms.connection.hook_token, "secret": CMS_SECRET,
+         "orders": cms_share, "seed": seed, "batch": 5},
+    )  # fmt: skip
+    _wait("shoppers", lambda: all(store.desk.get("state")["still_shopping"] == 0 for store in demo.shops))
+
+
+def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
+    for store in demo.shops:
+        store.desk.post("change", {"statuses": 15, "pay": 5, "touch": 5, "seed": seed})
+    demo.cms.desk.post("set_status", {"random": 8, "seed": seed, "statuses": ["accepted", "packed"]})
+
+
+def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
+    demo.crm_desk.post(
+        "set_status", {"random": 40, "seed": seed, "statuses": ["send-to-delivery", "delivering", "complete"]}
+    )
+
+
+def _only_parked_are_missing(demo: Demo) -> bool:
+    missing = len(missing_orders(demo))
+    parked = OutboxItem.objects.filter(state=State.PARKED).count()
+    return missing == parked and parked > 0 and _is_quiet()
+
+
+def _is_quiet() -> bool:
+    return not (
+        OutboxItem.objects.filter(state__in=[State.WAITING, State.IN_FLIGHT]).exists()
+        or InboxEvent.objects.filter(state=InboxEvent.State.NEW).exists()
+    )
+
+
+def _wait(what: str, is_done: Callable[[], bool]) -> None:
+    end = monotonic() + PATIENCE_SECONDS
+    while monotonic() < end:
+        if is_done():
+            return
+        sleep(LOOK_EVERY_SECONDS)
+    message = f"{what}: not finished after {PATIENCE_SECONDS:.0f} s"
+    raise DemoError(message)

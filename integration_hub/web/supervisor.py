@@ -1,0 +1,188 @@
+"""Keeps web server and workers running, ticks once a second, and heals a task queue that has gone deaf.
+
+A worker of the queue that is killed while it is idle leaves a lock behind on which all others wait for ever, and the
+queue cannot notice that itself. The watchdog can: work is due, nobody holds a lane, and nothing moves.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from types import FrameType
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from integration_hub.engine import inbox, outbox
+from integration_hub.engine.models import Backfill, Heartbeat, Lane
+from integration_hub.flows.backfill import LEASE as BACKFILL_LEASE
+from integration_hub.flows.sweep import sweep
+
+from .processes import Child, end_leftovers, manage
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 5.0
+
+DEAF_AFTER_SECONDS = 6.0
+"""Due work that nobody touches for so long: the workers poll ten times a second, so they must be deaf."""
+
+WARM_UP_SECONDS = 20.0
+"""Workers that were started less than this ago may still be loading."""
+
+BACKFILL_DEAF_AFTER = timedelta(seconds=60)
+"""A page of a slow shop may take half a minute."""
+
+STOP_SECONDS = 40.0
+"""Longer than a task's time slice: a task in hand is finished."""
+
+WEB, WORKERS, BULK_WORKERS = "web", "workers", "bulk-workers"
+
+
+@dataclass(slots=True)
+class Watchdog:
+    """Notices that due live work has stood still."""
+
+    last_movement: object = None
+    still_since: float = 0.0
+
+    def is_deaf(self, now: float) -> bool:
+        """Ask once a tick. True at most once per standstill."""
+        due = _due_live_lanes()
+        movement = Lane.objects.filter(pk__in=due).aggregate(latest=Max("heartbeat_at"))["latest"] if due else None
+        if not due or movement != self.last_movement or _somebody_works(due):
+            self.last_movement, self.still_since = movement, now
+            return False
+        if now - self.still_since < DEAF_AFTER_SECONDS:
+            return False
+        self.still_since = now
+        return True
+
+
+def _due_live_lanes() -> list[int]:
+    now = timezone.now()
+    awake = Q(sleeps_until=None) | Q(sleeps_until__lte=now)
+    well = Q(connection__breaker_open_until=None) | Q(connection__breaker_open_until__lte=now)
+    inbound = Q(direction=Lane.Direction.IN, connection_id__in=inbox.due_connections(now))
+    outbound = Q(direction=Lane.Direction.OUT, pk__in=outbox.due_lanes(now)) & awake & well
+    lanes = Lane.objects.filter(inbound | outbound, is_backfill=False, paused_at=None, connection__paused_at=None)
+    return list(lanes.values_list("pk", flat=True))
+
+
+def _somebody_works(lane_ids: Sequence[int]) -> bool:
+    return Lane.objects.filter(pk__in=lane_ids, lease_until__gt=timezone.now()).exclude(lease_owner="").exists()
+
+
+def _backfills_stand_still() -> bool:
+    unmoved_since = timezone.now() - BACKFILL_DEAF_AFTER + BACKFILL_LEASE
+    return Backfill.objects.filter(
+        state=Backfill.State.RUNNING, lease_until__isnull=False, lease_until__lt=unmoved_since
+    ).exists()
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs the children until it is told to stop."""
+
+    children: Sequence[Child]
+    run_dir: Path
+    stopping: Event = field(default_factory=Event)
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    beat_at: float = 0.0
+    database_is_away: bool = False
+
+    def run(self) -> None:
+        """Blocks until SIGTERM or SIGINT; every child has ended when it returns."""
+        end_leftovers(self.run_dir)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        for child in self.children:
+            child.start()
+        try:
+            while not self.stopping.wait(TICK_SECONDS):
+                self.tick()
+        finally:
+            self.end_children()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def tick(self) -> None:
+        """One second's work: restart what ended, wake what is due, look for a standstill."""
+        for child in self.children:
+            child.keep_alive()
+        try:
+            close_old_connections()
+            sweep()
+            self._watch()
+            self._beat()
+        except DatabaseError as problem:
+            self._note_database(is_away=True, problem=problem)
+            connection.close()
+        else:
+            self._note_database(is_away=False)
+
+    def _watch(self) -> None:
+        now = monotonic()
+        if self.watchdog.is_deaf(now) and all(now - child.started_at > WARM_UP_SECONDS for child in self.children):
+            self._restart(WORKERS, "due work stood still")
+        if _backfills_stand_still():
+            Backfill.objects.filter(state=Backfill.State.RUNNING).update(lease_until=None)
+            self._restart(BULK_WORKERS, "a backfill stood still")
+
+    def _restart(self, name: str, reason: str) -> None:
+        for child in self.children:
+            if child.name == name:
+                logger.warning("%s: %s are restarted", reason, name)
+                Lane.objects.filter(lease_owner="").update(is_nudged=False)
+                child.restart_now()
+
+    def _beat(self) -> None:
+        if monotonic() - self.beat_at < HEARTBEAT_SECONDS:
+            return
+        self.beat_at = monotonic()
+        detail = {child.name: child.restarts for child in self.children}
+        Heartbeat.objects.update_or_create(
+            name=f"supervisor:{os.uname().nodename}", defaults={"at": timezone.now(), "detail": detail}
+        )
+
+    def _note_database(self, *, is_away: bool, problem: Exception | None = None) -> None:
+        if is_away and not self.database_is_away:
+            logger.error("the database is not available (%s); trying on", type(problem).__name__)
+        if self.database_is_away and not is_away:
+            logger.warning("the database is back")
+        self.database_is_away = is_away
+
+    def end_children(self) -> None:
+        """Ask all, wait for all, then make certain."""
+        end = monotonic() + STOP_SECONDS
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            if not child.wait(end - monotonic()):
+                logger.warning("%s did not stop in time and is ended", child.name)
+            child.kill()
+
+
+def standard_children(run_dir: Path, *, bind: str) -> list[Child]:
+    """Web server, workers, and the workers for long jobs."""
+    web = [
+        sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application",
+        "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
+        "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
+        "--backlog", "512", "--keep-alive", "15", "--graceful-timeout", "20",
+    ]  # fmt: skip
+    return [
+        Child(WEB, web, run_dir),
+        Child(WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": ""}),
+        Child(BULK_WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": "bulk"}),
+    ]
