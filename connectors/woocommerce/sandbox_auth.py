@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
@@ -40,7 +41,8 @@ class Authentication:
     https_seen: bool = True
     header_dropped: bool = False
     clock: Callable[[], float] = time.time
-    nonces: dict[str, float] = field(default_factory=dict)
+    nonces: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    """When each was used, oldest first."""
 
     def check(self, request: Request, site_url: str) -> None:
         """Let the call pass or raise Refusal."""
@@ -95,10 +97,11 @@ class Authentication:
         now = self.clock()
         if not timestamp.isdigit() or abs(int(timestamp) - now) > WINDOW_SECONDS:
             raise _error("Invalid timestamp.")
-        self.nonces = {one: at for one, at in self.nonces.items() if at >= now - WINDOW_SECONDS}
+        while self.nonces and next(iter(self.nonces.values())) < now - 2 * WINDOW_SECONDS:
+            self.nonces.popitem(last=False)
         if nonce in self.nonces:
             raise _error("Invalid nonce - nonce has already been used.")
-        self.nonces[nonce] = int(timestamp)
+        self.nonces[nonce] = now
 
 
 def _basic_header(header: str) -> tuple[str, str]:
