@@ -1,4 +1,4 @@
-"""Pushes one order into the hub, signed. Copy what you need; it wants Python 3.9 and the library ``standardwebhooks``.
+"""Pushes one order into the hub, signed. Copy what you need; it wants Python 3.11 and the library ``standardwebhooks``.
 
     HUB_ADDRESS=https://hub.example/api/v1/push/<token> HUB_SECRET=whsec_... python push_order.py
     python push_order.py --file orders.json      # a body of your own: {"order": {...}} or {"orders": [...]}
@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from standardwebhooks import Webhook
@@ -41,7 +41,7 @@ EXAMPLE = {
 
 def signed_headers(secret: str, event_id: str, body: bytes) -> dict:
     """The headers of one try. Take a new time for every try, and the same id as long as it is the same event."""
-    now = datetime.fromtimestamp(int(time.time()), tz=timezone.utc)
+    now = datetime.fromtimestamp(int(time.time()), tz=UTC)
     return {
         "webhook-id": event_id,
         "webhook-timestamp": str(int(now.timestamp())),
@@ -84,7 +84,7 @@ def main() -> int:
     sys.stdout.write(f"{status} {answer}\n")
     if 200 <= status < 300:
         return 0
-    return 2 if status == 0 or status == 429 or status >= 500 else 1
+    return 2 if status in {0, 429} or status >= 500 else 1
 
 
 if __name__ == "__main__":
