@@ -15,7 +15,7 @@ import requests
 
 from connectors.retailcrm.sandbox import make
 
-from .sandbox_client import Crm, order
+from .client import Crm, order
 
 Json = dict[str, Any]
 

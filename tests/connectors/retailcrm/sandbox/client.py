@@ -41,6 +41,19 @@ class Crm:
         return self.desk("state")
 
 
+def refusal(answer: requests.Response) -> tuple[int, str]:
+    """HTTP status and message of an answer that must be a refusal."""
+    body = answer.json()
+    assert body["success"] is False
+    return answer.status_code, body["errorMsg"]
+
+
+def history(crm: Crm, **filters: Any) -> list[dict[str, Any]]:
+    """The records of the orders' history, oldest first."""
+    rows: list[dict[str, Any]] = crm.get("orders/history", limit=100, **filters).json()["history"]
+    return rows
+
+
 def order(external_id: str = "1001", **more: Any) -> dict[str, Any]:
     """A small sound order."""
     return {
