@@ -51,6 +51,7 @@ class CodeRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     import_form_class = ImportForm
     export_form_class = ExportForm
     formats = SHEET_FORMATS
+    to_encoding = "utf-8-sig"  # Excel reads a CSV without the mark in the local 8-bit encoding
     list_display = ("store_code", "shown_arrow", "crm_code", "kind", "route", "shown_way_back", "updated_at")
     list_display_links = ("store_code", "crm_code")
     list_filter = ("route", "kind", "action", "direction")

@@ -102,6 +102,7 @@ class FieldRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     import_form_class = ImportForm
     export_form_class = ExportForm
     formats = SHEET_FORMATS
+    to_encoding = "utf-8-sig"  # Excel reads a CSV without the mark in the local 8-bit encoding
     list_display = ("shown_source", "target", "object", "route", "write_mode", "ordering", "updated_at")
     list_display_links = ("shown_source", "target")
     list_filter = ("route", "object", "write_mode")
