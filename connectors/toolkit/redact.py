@@ -5,7 +5,7 @@ parsed any more, which is why this is done by patterns and not on the parsed tre
 """
 
 import re
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 KEPT_CHARACTERS = 8_000
 """Enough to see the shape of a request and the whole of an error answer."""
@@ -39,7 +39,8 @@ def redact_url(url: str) -> str:
     query = [
         (key, MASK if _QUERY_KEY.match(key) else value) for key, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
-    return urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="[]•,:"), ""))
+    readable = urlencode(query, safe="[],:").replace(quote(MASK), MASK)
+    return urlunsplit((parts.scheme, host, parts.path, readable, ""))
 
 
 def redact_text(body: str, *, is_form: bool = False) -> str:

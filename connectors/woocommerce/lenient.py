@@ -65,7 +65,7 @@ def identifier(value: object) -> str:
     return "" if name == "0" else name
 
 
-def _number_text(value: float) -> str:
+def _number_text(value: int | float) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     try:

@@ -1,7 +1,6 @@
-"""A shop for tests: settings, services that note what they are asked, and bodies written after the API's documentation."""
+"""A shop for tests: settings, services that note what they are asked, bodies after the API's documentation."""
 
 import json
-
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,5 +67,3 @@ def order(order_id: int = 501, **changes: Any) -> dict[str, Any]:
 
 def error(code: str, status: int, message: str = "No.") -> dict[str, Any]:
     return {"code": code, "message": message, "data": {"status": status}}
-
-

@@ -22,7 +22,9 @@ def test_list_behind_a_warning_is_found() -> None:
     assert decoded('<b>Notice</b>: x\n[{"id":1}]') == [{"id": 1}]
 
 
-@pytest.mark.parametrize("body", ["", "<html>Hello</html>", "Fatal error: [1] in x", "{" * 100_000, '{"id":', "[" * 5_000])
+@pytest.mark.parametrize(
+    "body", ["", "<html>Hello</html>", "Fatal error: [1] in x", "{" * 100_000, '{"id":', "[" * 5_000]
+)
 def test_what_holds_no_json_raises_value_error(body: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         decoded(body)

@@ -114,7 +114,11 @@ def test_page_never_reaches_the_message() -> None:
 
 
 def test_reasons_of_wrong_values_are_told() -> None:
-    body = {"code": "rest_invalid_param", "message": "Bad", "data": {"status": 400, "params": {"status": "not one of a, b"}}}
+    body = {
+        "code": "rest_invalid_param",
+        "message": "Bad",
+        "data": {"status": 400, "params": {"status": "not one of a, b"}},
+    }
 
     assert "not one of a, b" in error_for(_answer(400, json.dumps(body))).message
 

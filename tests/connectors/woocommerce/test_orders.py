@@ -1,9 +1,8 @@
 """Orders by id, by range, and changed since: nothing is left out, whatever happens while we read."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -154,7 +153,7 @@ def _scan(source: OrderSource, since: datetime | None = None, until: datetime | 
 
 @pytest.mark.parametrize("with_totals", [True, False])
 @pytest.mark.parametrize("count", [0, 9, 10, 11, 19, 25, 100])
-def test_scan_reads_every_order_and_ends(count: int, with_totals: bool) -> None:  # noqa: FBT001  pytest's parameter
+def test_scan_reads_every_order_and_ends(count: int, with_totals: bool) -> None:
     shop = Shop(modified=dict.fromkeys(range(1, count + 1), T0), with_totals=with_totals)
 
     with serving(shop):
@@ -192,7 +191,12 @@ def test_scan_misses_nothing_when_orders_before_it_are_deleted() -> None:
 
 def test_scan_misses_nothing_when_orders_come_in_before_and_behind_it() -> None:
     shop = Shop(modified=dict.fromkeys(range(100, 141), T0))
-    shop.after_call = lambda count: shop.modified.update({200 + count: T0} if count < 5 else {}) or None
+
+    def place(count: int) -> None:
+        if count < 5:
+            shop.modified[200 + count] = T0
+
+    shop.after_call = place
 
     with serving(shop):
         ids = _scan(OrderSource(transport(Hub()), 10))
@@ -228,16 +232,16 @@ def test_more_than_a_page_is_read_by_going_on_from_the_last_time() -> None:
     assert all("offset" not in call for call in shop.calls)
 
 
-@pytest.mark.parametrize("with_totals", [True, False])
-def test_five_thousand_orders_of_one_second_are_all_read(with_totals: bool) -> None:  # noqa: FBT001
-    shop = Shop(modified=dict.fromkeys(range(1, 5001), T0), with_totals=with_totals)
+@pytest.mark.parametrize(("count", "with_totals"), [(5000, True), (600, False)])
+def test_thousands_of_orders_of_one_second_are_all_read(count: int, with_totals: bool) -> None:
+    shop = Shop(modified=dict.fromkeys(range(1, count + 1), T0), with_totals=with_totals)
     shop.modified |= {6000: T0 - timedelta(seconds=30), 6001: T0 + timedelta(seconds=30)}
 
     with serving(shop):
         seen, _ = poll(ChangedOrders(transport(Hub()), 100))
 
-    assert seen == {str(number) for number in (*range(1, 5001), 6001)}
-    assert len(shop.calls) < 60
+    assert seen == {str(number) for number in (*range(1, count + 1), 6001)}
+    assert len(shop.calls) <= count // 99 + 5
 
 
 def test_orders_that_move_out_of_a_crowded_second_leave_no_gap() -> None:
