@@ -54,4 +54,5 @@ class InboxEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic or self.get_source_display()} · {self.object_id or self.received_at:%Y-%m-%d %H:%M:%S}"
+        which = self.object_id or f"{self.received_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.topic or self.get_source_display()} · {which}"

@@ -1,0 +1,94 @@
+"""What all our admin classes share: bounded counting, read-only logs, labels in colour."""
+
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+MOST_COUNTED = 10_000
+"""Nobody turns two hundred pages; beyond this the list says so by its round number, and filters narrow it down."""
+
+TONES = {
+    # outbox items
+    "waiting": "info",
+    "in_flight": "primary",
+    "parked": "warning",
+    "dead": "danger",
+    "done": "success",
+    # attempts
+    "written": "success",
+    "dry_run": "info",
+    "retry": "warning",
+    "rate_limited": "warning",
+    "unknown": "warning",
+    "refused": "danger",
+    "misconfigured": "danger",
+    "internal": "danger",
+    # inbox
+    "new": "info",
+    "failed": "danger",
+    # modes of a route
+    "pilot": "primary",
+    "live": "success",
+    # connections, lanes, backfills, polls
+    "active": "success",
+    "unverified": "info",
+    "problem": "danger",
+    "paused": "warning",
+    "running": "primary",
+    "late": "danger",
+    "slowed": "warning",
+}
+"""State -> colour of its label. A state that is not named is grey: it needs nobody's attention."""
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than MOST_COUNTED rows: count(*) over millions would be most of the page's time."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_COUNTED].count())
+
+
+class HubAdmin(ModelAdmin):
+    """Lists of ours: at most 50 rows, a bounded count, filters behind one button."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 50
+    list_filter_submit = True
+    compressed_fields = False
+
+
+class LogAdmin(HubAdmin):
+    """Rows that only the hub writes: looked at and repaired by buttons, never added, edited or deleted by hand."""
+
+    list_disable_select_all = True
+    ordering: ClassVar = ("-pk",)
+    """Rows are appended, so the primary key is their order in time, and its index is always there."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the same for all
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class AttachingChangeList(ChangeList):
+    """A list whose rows get more from the database than one query can join: ``attach_to`` is called with the page."""
+
+    result_list: Any
+    model_admin: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.attach_to(self.result_list)

@@ -1,0 +1,210 @@
+"""Routes: which store feeds which CRM, what flows, who owns what."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.widgets import INPUT_CLASSES
+
+from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
+from integration_hub.flows.reconcile import reconcile
+from integration_hub.web.facts import dead_by_route, grid_url, last_deliveries
+from integration_hub.web.forms import LinesField, classes
+from mappings.models import BookEntry, CodeKind, SeenCode, Side
+from mappings.rules import coverage
+
+from .base import TONES, AttachingChangeList, HubAdmin
+from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
+
+SHORT_MODES = {
+    Route.Mode.OFF: _("Off"),
+    Route.Mode.DRY_RUN: _("Dry run"),
+    Route.Mode.PILOT: _("Pilot"),
+    Route.Mode.LIVE: _("Live"),
+}
+MODE_TONES = {**TONES, Route.Mode.DRY_RUN.value: "warning", Route.Mode.OFF.value: None}
+MOST_STATUSES = 200
+
+
+RECONCILED = timedelta(hours=24)
+"""What the button compares, so that it answers within a request; the nightly run and the command go further back."""
+MOST_NAMED = 10
+
+
+def _reconcile(_request: HttpRequest, route: Route) -> Words:
+    drift = reconcile(route, max(route.start_at, timezone.now() - RECONCILED))
+    said = ngettext("%d order of the last 24 hours compared.", "%d orders of the last 24 hours compared.",
+                    drift.in_store) % drift.in_store
+    if drift.is_clean:
+        return f"{said} {_now('Both sides agree.')}"
+    named = ", ".join(drift.missing[:MOST_NAMED])
+    found = [said]
+    if drift.missing:
+        found.append(_now("Missing in the CRM: %s.") % (f"{named} …" if len(drift.missing) > MOST_NAMED else named))
+    if drift.healed:
+        found.append(ngettext("%d is sent again.", "%d are sent again.", drift.healed) % drift.healed)
+    if drift.unreadable:
+        found.append(ngettext("%d could not be read.", "%d could not be read.", drift.unreadable) % drift.unreadable)
+    raise NothingDoneError(" ".join(found))
+
+
+class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """Lists are typed one per line; statuses of the store's code book are offered as a hint."""
+
+    order_statuses = LinesField(required=False, label=_("only these store statuses"))
+    store_views = LinesField(
+        required=False, label=_("only these store views"), help_text=_("One per line. Empty: all.")
+    )
+    order_methods = LinesField(
+        required=False, label=_("only these order methods"), help_text=_("One per line. Empty: all.")
+    )
+
+    class Meta:
+        model = Route
+        exclude = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("store", StoreConnection), ("crm", CrmConnection)):
+            if name in self.fields:
+                self.fields[name].queryset = model.objects.defer("secrets")
+        if "order_statuses" in self.fields:
+            self.fields["order_statuses"].help_text = self._statuses_hint()
+        if "id_prefix" in self.fields:
+            self.fields["id_prefix"].widget = forms.TextInput(
+                {**classes(INPUT_CLASSES), "placeholder": _now("Empty for the first store of a CRM")}
+            )
+
+    def _statuses_hint(self) -> str:
+        hint = _now("One per line, as the store writes them. Orders in other statuses wait until they get one of "
+                    "these. Empty: all.")
+        if self.instance.pk is None:
+            return hint
+        known = BookEntry.objects.filter(
+            connection_id=self.instance.store_id, kind=CodeKind.STATUS, is_active=True
+        ).values_list("code", flat=True)[:MOST_STATUSES]
+        return f"{hint} {_now('Known')}: {', '.join(known)}." if known else hint
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("id_prefix"):
+            data["id_prefix"] = self._free_prefix(data.get("store"), data.get("crm"))
+        return data
+
+    def _free_prefix(self, store: Connection | None, crm: Connection | None) -> str:
+        """Empty for the first route to a CRM; for a further one a prefix made of the store's name, if it is free."""
+        if store is None or crm is None:
+            return ""
+        taken = set(Route.objects.filter(crm=crm).exclude(pk=self.instance.pk).values_list("id_prefix", flat=True))
+        if "" not in taken:
+            return ""
+        letters = "".join(character for character in store.name.upper() if character.isascii() and character.isalnum())
+        stem = letters[:6] or "S"
+        candidates = [f"{stem}-", *(f"{stem}{number}-" for number in range(2, 100))]
+        return next(prefix for prefix in candidates if prefix not in taken)
+
+
+@admin.register(Route)
+class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
+    form = RouteForm
+    page_panel = "hub/route.html"
+    warn_unsaved_form = True
+    list_display: ClassVar = ("name", "shown_mode", "store", "crm", "flows", "dead", "last_delivery")
+    list_filter: ClassVar = (("mode", ChoicesDropdownFilter),)
+    list_select_related: ClassVar = ("store", "crm")
+    search_fields: ClassVar = ("name", "store__name", "crm__name")
+    buttons: ClassVar = (
+        Button("reconcile", _("Reconcile the last day"), "compare_arrows", "connections.change_route", _reconcile),
+    )
+    fieldsets: ClassVar = (
+        (None, {"fields": ("name", ("store", "crm"))}),
+        (
+            _("How far it goes"),
+            {
+                "fields": ("mode", "pilot_share", "start_at"),
+                "description": _(
+                    "Begin with a dry run: the hub translates everything and shows what it would send. Then pilot, "
+                    "then live."
+                ),
+            },
+        ),
+        (
+            _("What flows"),
+            {"fields": (("sync_orders", "sync_customers"), ("sync_leads", "sync_payments"), "status_flow",
+                        "status_owner")},
+        ),
+        (
+            _("Only these orders"),
+            {"fields": ("order_statuses", "store_views", "order_methods"), "classes": ("collapse",)},
+        ),
+        (_("When, and under which ids"), {"fields": (("window_from", "window_to"), "id_prefix")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
+        rows: QuerySet[Route] = super().get_queryset(request)
+        return rows.select_related("store", "crm").defer("store__secrets", "crm__secrets")
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[AttachingChangeList]:  # noqa: ARG002
+        return AttachingChangeList
+
+    def attach_to(self, rows: Sequence[Any]) -> None:
+        """Two queries for the whole page: dead letters and the last delivery of each route."""
+        dead = dead_by_route()
+        latest = last_deliveries([row.pk for row in rows])
+        for row in rows:
+            row.dead_letters = dead.get(row.pk, 0)
+            row.delivered_at = latest.get(row.pk)
+
+    @display(description=_("Mode"), label=MODE_TONES, ordering="mode")
+    def shown_mode(self, row: Route) -> tuple[str, Any]:
+        shown = SHORT_MODES[Route.Mode(row.mode)]
+        return row.mode, f"{shown} {row.pilot_share} %" if row.mode == Route.Mode.PILOT else shown
+
+    @display(description=_("Flows"))
+    def flows(self, row: Route) -> str:
+        names = [
+            (row.sync_orders, _("orders")), (row.sync_customers, _("customers")), (row.sync_leads, _("leads")),
+            (row.sync_payments, _("payments")), (row.status_flow != Route.StatusFlow.OFF, _("statuses")),
+        ]
+        return ", ".join(str(name) for is_on, name in names if is_on) or "—"
+
+    @display(description=_("Dead letters"), label={True: "danger"})
+    def dead(self, row: Any) -> Any:
+        return (True, str(row.dead_letters)) if row.dead_letters else None
+
+    @display(description=_("Last delivery"))
+    def last_delivery(self, row: Any) -> Any:
+        return row.delivered_at
+
+    def page_links(self, request: HttpRequest, row: Route) -> Sequence[PageLink]:
+        links = []
+        grid = grid_url(row.pk, CodeKind.STATUS.value)
+        if grid and request.user.has_perm("mappings.view_coderule"):  # type: ignore[union-attr]  # staff only
+            links.append(PageLink(_("Mapping grid"), "grid_on", grid))
+        if request.user.has_perm("engine.add_backfill"):  # type: ignore[union-attr]
+            url = f"{reverse('admin:engine_backfill_add')}?route={row.pk}"
+            links.append(PageLink(_("Start a backfill"), "history", url))
+        links.append(
+            PageLink(_("Sync log"), "list_alt", f"{reverse('admin:engine_attempt_changelist')}?route__id__exact={row.pk}")
+        )
+        return links
+
+    def page_context(self, request: HttpRequest, row: Route) -> dict[str, Any]:  # noqa: ARG002
+        return {
+            "route": row,
+            "coverage": [
+                (Side(line.side).label, CodeKind(line.kind).label, line, grid_url(row.pk, line.kind))
+                for line in coverage(row)
+            ],
+            "has_seen": SeenCode.objects.filter(route=row).exists(),
+        }
