@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from . import api
 from .database import database_from_url, sqlite
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -248,15 +249,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Integration Hub push API",
-    "DESCRIPTION": "Orders, customers and leads from a custom shop, signed after the Standard Webhooks scheme.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = api.SPECTACULAR_SETTINGS
 
 # --- Admin ------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The OpenAPI description of the push API: security schemes, examples, components out of the canonical models."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
@@ -13,46 +13,9 @@ from .push_answers import Pong, PushAccepted, PushInvalid, PushRefused
 from .push_api import CustomersView, LeadsView, OrdersView, PingView, PushView, StatusChangesView
 from .push_schema import body_model
 
-View = TypeVar("View", bound=type)
-
-DESCRIPTION = """\
-A shop of one's own sends orders, customers, form leads and status changes. Send the whole present state of an object
-whenever it changes; the hub finds out what is new.
-
-**All or nothing.** 202 means that everything in the body is stored for good. With any other answer nothing of it is.
-
-**Signing** (Standard Webhooks 1.0.0): `webhook-id` names the event and stays the same when it is sent again;
-`webhook-timestamp` is the Unix time of this try; `webhook-signature` is `v1,` and the base64 of
-HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{raw body}`, the key being the base64-decoded part of the secret
-after `whsec_`. A shop that cannot sign sends the access token instead, and `Idempotency-Key` in place of `webhook-id`.
-
-**Sending again.** After 503, 5xx or no answer send the same push with the same `webhook-id`: what is stored already is
-answered 202 with `"duplicate": true`.
-"""
-
 SIGNED: dict[str, list[str]] = {"webhookId": [], "webhookTimestamp": [], "webhookSignature": []}
 SECURITY: list[Any] = [SIGNED, {"accessToken": []}]
-"""Three headers together, or the token."""
-
-
-def _header(name: str, description: str) -> dict[str, str]:
-    return {"type": "apiKey", "in": "header", "name": name, "description": description}
-
-
-SCHEMA_SETTINGS: dict[str, Any] = {
-    "OAS_VERSION": "3.1.0",  # what pydantic writes is JSON Schema 2020-12
-    "DESCRIPTION": DESCRIPTION,
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "webhookId": _header("webhook-id", "Names the event; the same for every try. 1 to 200 ASCII characters."),
-            "webhookTimestamp": _header("webhook-timestamp", "Unix time in seconds, at most five minutes off."),
-            "webhookSignature": _header("webhook-signature", "v1,<base64>; several are separated by spaces."),
-            "accessToken": {"type": "http", "scheme": "bearer", "description": "Only for shops that cannot sign."},
-        }
-    },
-    "POSTPROCESSING_HOOKS": [],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "supportedSubmitMethods": []},
-}
+"""Three headers together, or the token; the schemes themselves stand in ``settings/api.py``."""
 
 TOKEN = OpenApiParameter(
     "token", str, OpenApiParameter.PATH, description="The connection's token, as its page in the hub shows it."
@@ -139,8 +102,6 @@ def _example(name: str, value: dict[str, Any], statuses: list[int] | None = None
 
 class SchemaView(SpectacularJSONAPIView):
     """The description as JSON; names no connection and no setting of this installation."""
-
-    custom_settings = SCHEMA_SETTINGS
 
 
 class DocsView(SpectacularSwaggerSplitView):
