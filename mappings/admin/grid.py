@@ -21,7 +21,7 @@ from integration_hub.connections.models import Route
 from ..models import CodeKind, CodeRule, SeenCode, Side
 from ..resolve import rule_set
 from ..rules import code_entry, is_seen_code_missing
-from .choices import code_choices
+from .choices import Options, code_choices
 from .grid_forms import ROWS_PER_PAGE, RowForm, StatusRowForm, backward_initial, outward_initial, row_formset
 from .grid_rows import Grid, KindCoverage, Row, build_grid
 from .grid_save import save_changes
@@ -68,7 +68,9 @@ def build_tables(request: HttpRequest, grid: Grid, *, can_edit: bool) -> Tables:
         prefix="out",
         initial=None if data else [outward_initial(row) for row in grid.outward[shown]],
         form_kwargs={
-            "choices": code_choices(grid.crm_book, grid.crm_codes, _("— not mapped —"), _("Ignore on purpose")),
+            "options": Options(
+                code_choices(grid.crm_book, grid.crm_codes, _("— not mapped —"), _("Ignore on purpose"))
+            ),
             "rows": {row.code: row for row in grid.outward},
             "can_edit": can_edit,
         },
@@ -80,8 +82,8 @@ def build_tables(request: HttpRequest, grid: Grid, *, can_edit: bool) -> Tables:
         prefix="back",
         initial=None if data else [backward_initial(row) for row in grid.backward[shown]],
         form_kwargs={
-            "choices": code_choices(
-                grid.store_book, grid.store_codes, _("— as in the table above —"), _("Ignore on purpose")
+            "options": Options(
+                code_choices(grid.store_book, grid.store_codes, _("— as in the table above —"), _("Ignore on purpose"))
             ),
             "rows": {row.code: row for row in grid.backward},
             "can_edit": can_edit,

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..models import CODE_LENGTH
-from .choices import CODE_PREFIX, IGNORE, NOTHING, OTHER, CodeChoiceField
+from .choices import CODE_PREFIX, IGNORE, NOTHING, OTHER, CodeChoiceField, CodeSelect, Options
 from .grid_rows import Row
 from .grid_save import AUTOMATIC, NEVER, THIS_ONE, CodeChange
 
@@ -20,16 +20,16 @@ class RowForm(forms.Form):
     saved, also when a colleague saved something else meanwhile."""
 
     code = forms.CharField(max_length=CODE_LENGTH, required=False, widget=forms.HiddenInput)
-    target = CodeChoiceField(required=False, show_hidden_initial=True, widget=UnfoldAdminSelectWidget)
+    target = CodeChoiceField(required=False, show_hidden_initial=True, widget=CodeSelect)
     other = forms.CharField(max_length=CODE_LENGTH, required=False, widget=UnfoldAdminTextInputWidget)
 
     def __init__(
-        self, *args: Any, choices: list[Any], rows: dict[str, Row], can_edit: bool = True, **kwargs: Any
+        self, *args: Any, options: Options, rows: dict[str, Row], can_edit: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.row = rows.get(str(self["code"].value() or ""))
         named = {"name": self.row.name or self.row.code if self.row else ""}
-        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+        self.fields["target"].widget.options = options
         self.fields["target"].widget.attrs.update({"aria-label": str(_("Becomes, for %(name)s") % named)})
         self.fields["other"].widget.attrs.update(
             {"aria-label": str(_("Another code, for %(name)s") % named), "placeholder": str(_("Code")), "size": 12}
@@ -81,7 +81,7 @@ class StatusRowForm(RowForm):
             (THIS_ONE, _("yes, this one")),
             (NEVER, _("never")),
         ],
-        widget=UnfoldAdminSelectWidget,
+        widget=CodeSelect,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

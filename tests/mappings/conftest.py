@@ -15,7 +15,7 @@ def sign_in(db: None) -> SignIn:
     """A client of a staff member with these rights of the mappings (``view_coderule`` ...)."""
 
     def client_of(*rights: str) -> Client:
-        user = get_user_model().objects.create_user(f"user-{'-'.join(rights) or 'none'}", is_staff=True)
+        user = get_user_model().objects.create_user(f"staff-with-{len(rights)}-rights", is_staff=True)
         permissions = Permission.objects.filter(content_type__app_label="mappings", codename__in=rights)
         assert permissions.count() == len(rights)
         user.user_permissions.set(permissions)
