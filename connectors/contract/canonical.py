@@ -43,8 +43,8 @@ Id = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
 ]
 Code = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(_without_nul)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$", to_upper=True)]
-Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$", to_upper=True)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$", to_upper=True)]
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10), AfterValidator(_finite)]
 
