@@ -10,7 +10,7 @@ from connectors.toolkit.standard_webhooks import is_secret
 from .client import PING_TYPE, Client
 from .config import MIN_TOKEN_CHARACTERS, CodeList, Config
 
-_RENEW = "Empty the field and save: the hub makes a new secret. Then put it into the shop."
+_RENEW = "Take the secret away and save, so that the hub makes a new one, and put that into the shop."
 
 
 class Account:

@@ -39,7 +39,7 @@ EXAMPLE = {
 }
 
 
-def signed_headers(secret: str, event_id: str, body: bytes) -> dict:
+def signed_headers(secret: str, event_id: str, body: bytes) -> dict[str, str]:
     """The headers of one try. Take a new time for every try, and the same id as long as it is the same event."""
     now = datetime.fromtimestamp(int(time.time()), tz=UTC)
     return {
@@ -49,7 +49,7 @@ def signed_headers(secret: str, event_id: str, body: bytes) -> dict:
     }
 
 
-def send(method: str, address: str, headers: dict, body: bytes) -> tuple:
+def send(method: str, address: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
     """Status and body of the answer; status 0 when there was none."""
     content = body if method == "POST" else None
     request = urllib.request.Request(address, content, headers, method=method)  # noqa: S310  # the address is your own

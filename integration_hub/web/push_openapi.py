@@ -68,7 +68,7 @@ def described(view: type[PushView], example: dict[str, Any]) -> type[PushView]:
     operation = extend_schema(
         operation_id=f"push_{kind.many}",
         summary=f"{kind.title}: one, or up to 500",
-        description="",
+        description=f"Body: `{kind.one}` with one object, or `{kind.many}` with a list. All are stored, or none.",
         tags=["push"],
         parameters=[TOKEN],
         request={"application/json": body_model(kind)},

@@ -15,6 +15,7 @@ from django.test import Client
 from connectors.contract.push import PushType
 from connectors.contract.results import Seen, StatusSeen
 from connectors.toolkit.standard_webhooks import new_secret, sign
+from integration_hub.connections.adapters import spec_of
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import InboxEvent
 from integration_hub.flows.doors import receiver_for
@@ -575,4 +576,4 @@ def test_five_hundred_orders_are_answered_at_once(hub: Client, shop: Connection)
 
 
 def test_every_type_of_push_is_read_by_the_connector() -> None:
-    assert set(push_api.spec_of(Connection(kind="custom_cms")).wire_topics) == set(PushType)
+    assert set(spec_of(Connection(kind="custom_cms")).wire_topics) == set(PushType)
