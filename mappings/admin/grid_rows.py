@@ -15,7 +15,10 @@ from .choices import book_entries
 
 @dataclass(slots=True)
 class Row:
-    """A code of one side. ``rule`` is the rule of its own; a code may be covered without one (``flat_rate:3``)."""
+    """A code of one side. ``rule`` is the rule of its own; a code may be covered without one (``flat_rate:3``).
+
+    ``is_ambiguous``: several store codes lead to this CRM code and none is marked for the way back.
+    """
 
     code: str
     name: str = ""
@@ -25,6 +28,7 @@ class Row:
     is_covered: bool = False
     suggestion: Suggestion | None = None
     becomes: str = ""
+    is_ambiguous: bool = False
 
     @property
     def needs_rule(self) -> bool:
@@ -113,6 +117,7 @@ def _backward_rows(grid: Grid, rules: Iterable[CodeRule], seen: Iterable[SeenCod
     for row in rows.values():
         row.is_covered = not is_missing(grid.rules, CodeUse(grid.kind, row.code), TO_STORE)
         store_code = grid.rules.backward.get((grid.kind, row.code)) or ""
+        row.is_ambiguous = (grid.kind, row.code) in grid.rules.ambiguous
         row.becomes = names.get(store_code) or store_code
         if not row.is_covered:
             row.suggestion = suggest(grid.kind, row.code, row.name, candidates)

@@ -297,6 +297,15 @@ def test_the_second_table_says_what_a_status_becomes_now(integrator: Client, rou
     assert "now: not mapped" in page.text
 
 
+def test_the_second_table_says_when_the_way_back_is_not_clear(integrator: Client, route: Route) -> None:
+    CodeRuleFactory.create(route=route, kind="status", store_code="pending", crm_code="new")
+    CodeRuleFactory.create(route=route, kind="status", store_code="on-hold", crm_code="new")
+
+    page = integrator.get(url(route))
+
+    assert page.text.count("now: not clear, several store codes become this one. Choose one.") == 1
+
+
 def test_other_kinds_have_no_way_back(integrator: Client, route: Route) -> None:
     BookEntryFactory.create(connection=route.store, kind="delivery", code="flat_rate")
 

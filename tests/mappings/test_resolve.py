@@ -1,7 +1,6 @@
 """The pure translation: no database."""
 
 import ast
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,17 @@ from hypothesis import strategies as st
 
 import mappings.catalogue
 import mappings.resolve
-from connectors.contract.canonical import Customer, Delivery, Payment, PaymentStatus
+from connectors.contract.canonical import Delivery, Payment, PaymentStatus
 from connectors.contract.errors import Unmapped
 from mappings.resolve import (
     CodeMapEntry,
     CodeUse,
-    FieldMapEntry,
     OrderTranslation,
-    apply_fields,
     missing_codes,
     order_codes,
     rule_set,
     to_crm,
     translate_order,
-    translate_status_back,
 )
 
 from .factories import an_order
@@ -243,173 +239,6 @@ def test_the_status_of_an_ignored_payment_is_not_missing_beside_one_that_is_kept
     rules = rule_set([*COMPLETE, ignored("payment", "points"), CodeMapEntry("payment_status", "pending", "not-paid")])
 
     assert missing_codes(rules, an_order(payments=payments), with_status=True, with_payments=True) == ()
-
-
-# --- towards the store ----------------------------------------------------------------------------------------------
-
-
-def test_the_only_store_code_of_a_crm_code_is_its_way_back() -> None:
-    rules = rule_set([CodeMapEntry("status", "processing", "assembling")])
-
-    assert translate_status_back(rules, "assembling") == "processing"
-
-
-def test_of_several_store_codes_the_marked_one_is_the_way_back() -> None:
-    rules = rule_set(
-        [
-            CodeMapEntry("status", "pending", "new"),
-            CodeMapEntry("status", "on-hold", "new", is_way_back=True),
-        ]
-    )
-
-    assert translate_status_back(rules, "new") == "on-hold"
-    assert to_crm(rules, "status", "pending") == "new"
-
-
-def test_several_store_codes_without_a_mark_are_not_guessed_between() -> None:
-    rules = rule_set([CodeMapEntry("status", "pending", "new"), CodeMapEntry("status", "on-hold", "new")])
-
-    with pytest.raises(Unmapped):
-        translate_status_back(rules, "new")
-    assert rules.ambiguous == {("status", "new")}
-
-
-def test_a_rule_towards_the_crm_only_is_no_way_back() -> None:
-    rules = rule_set(
-        [
-            CodeMapEntry("status", "pending", "new", direction="to_crm"),
-            CodeMapEntry("status", "on-hold", "new"),
-        ]
-    )
-
-    assert translate_status_back(rules, "new") == "on-hold"
-
-
-def test_a_rule_towards_the_store_only_wins_on_the_way_back_and_is_unknown_on_the_way_out() -> None:
-    rules = rule_set(
-        [
-            CodeMapEntry("status", "completed", "done"),
-            CodeMapEntry("status", "shipped", "done", direction="to_store", is_way_back=True),
-        ]
-    )
-
-    assert translate_status_back(rules, "done") == "shipped"
-    assert to_crm(rules, "status", "completed") == "done"
-    with pytest.raises(Unmapped):
-        to_crm(rules, "status", "shipped")
-
-
-def test_a_crm_status_can_be_ignored_while_its_store_status_is_translated() -> None:
-    rules = rule_set(
-        [
-            CodeMapEntry("status", "completed", "done"),
-            CodeMapEntry("status", crm_code="done", is_ignored=True, direction="to_store", is_way_back=True),
-        ]
-    )
-
-    assert translate_status_back(rules, "done") is None
-    assert to_crm(rules, "status", "completed") == "done"
-
-
-def test_a_store_status_can_be_ignored_while_the_crm_sets_it() -> None:
-    rules = rule_set(
-        [
-            ignored("status", "completed"),
-            CodeMapEntry("status", "completed", "done", direction="to_store", is_way_back=True),
-        ]
-    )
-
-    assert to_crm(rules, "status", "completed") is None
-    assert translate_status_back(rules, "done") == "completed"
-
-
-# --- fields ---------------------------------------------------------------------------------------------------------
-
-
-def test_fields_are_taken_from_the_catalogue_custom_fields_and_constants() -> None:
-    rules = rule_set(
-        [],
-        [
-            FieldMapEntry("order", "total", "amount"),
-            FieldMapEntry("order", "created_at", "ordered"),
-            FieldMapEntry("order", "custom:gift", "gift"),
-            FieldMapEntry("order", "constant", "origin", constant="web shop"),
-            FieldMapEntry("customer", "email", "mail"),
-        ],
-    )
-
-    fields = apply_fields(rules, "order", an_order(custom_fields={"gift": True}), is_new=False)
-
-    assert fields == {
-        "amount": "120.50",
-        "ordered": "2026-03-01T09:30:00+00:00",
-        "gift": True,
-        "origin": "web shop",
-    }
-
-
-def test_an_empty_source_writes_nothing_but_zero_and_no_are_values() -> None:
-    rules = rule_set(
-        [],
-        [
-            FieldMapEntry("order", "customer_comment", "comment"),
-            FieldMapEntry("order", "tracking_number", "track"),
-            FieldMapEntry("order", "custom:absent", "absent"),
-            FieldMapEntry("order", "custom:zero", "zero"),
-            FieldMapEntry("order", "custom:no", "no"),
-            FieldMapEntry("order", "discount_total", "discount"),
-        ],
-    )
-
-    fields = apply_fields(rules, "order", an_order(custom_fields={"zero": 0, "no": False}), is_new=True)
-
-    assert fields == {"zero": 0, "no": False, "discount": "0"}
-
-
-def test_a_field_for_new_objects_is_left_alone_later() -> None:
-    rules = rule_set([], [FieldMapEntry("order", "currency", "currency", write_mode="only_new")])
-
-    assert apply_fields(rules, "order", an_order(), is_new=True) == {"currency": "EUR"}
-    assert apply_fields(rules, "order", an_order(), is_new=False) == {}
-
-
-def test_appending_joins_what_several_rules_give_one_field() -> None:
-    rules = rule_set(
-        [],
-        [
-            FieldMapEntry("order", "customer_comment", "note", write_mode="append"),
-            FieldMapEntry("order", "number", "note", write_mode="append"),
-            FieldMapEntry("order", "manager_comment", "note", write_mode="append"),
-            FieldMapEntry("order", "currency", "note", write_mode="append"),
-        ],
-    )
-
-    fields = apply_fields(rules, "order", an_order(customer_comment="Ring twice"), is_new=False)
-
-    assert fields == {"note": "Ring twice; 1001; EUR"}
-
-
-def test_fields_travel_with_the_translated_order() -> None:
-    rules = rule_set(
-        COMPLETE,
-        [
-            FieldMapEntry("order", "total", "amount"),
-            FieldMapEntry("order", "currency", "currency", write_mode="only_new"),
-        ],
-    )
-
-    created = translate_order(rules, an_order(), with_status=True, with_payments=True, is_new=True)
-    changed = translate_order(rules, an_order(), with_status=True, with_payments=True, is_new=False)
-
-    assert created.fields == {"amount": "120.50", "currency": "EUR"}
-    assert changed.fields == {"amount": "120.50"}
-
-
-def test_a_customer_has_fields_of_its_own() -> None:
-    rules = rule_set([], [FieldMapEntry("customer", "groups", "segment"), FieldMapEntry("order", "total", "amount")])
-    customer = Customer(groups=("Wholesale", "VIP"), custom_fields={"size": Decimal(2)})
-
-    assert apply_fields(rules, "customer", customer, is_new=False) == {"segment": "Wholesale, VIP"}
 
 
 # --- the module -----------------------------------------------------------------------------------------------------
