@@ -17,7 +17,7 @@ from integration_hub.web import push_examples
 from integration_hub.web.push_answers import PushAccepted, PushInvalid
 from integration_hub.web.push_schema import CUSTOMERS, LEADS, ORDERS, STATUS_CHANGES, PushKind, objects_in
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "push-api.md"
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "push-api.md"
 KINDS = (ORDERS, CUSTOMERS, LEADS, STATUS_CHANGES)
 SECRET_NAME = "Confidential Shop"
 
@@ -138,7 +138,7 @@ def test_every_json_of_the_guide_fits_the_models() -> None:
 
 
 def test_the_guide_names_every_error_word() -> None:
-    folder = Path(__file__).resolve().parents[2] / "integration_hub" / "web"
+    folder = Path(__file__).resolve().parents[3] / "integration_hub" / "web"
     sources = "".join((folder / name).read_text() for name in ("push_api.py", "push_answers.py", "push_body.py"))
     words = set(re.findall(r'Refusal\(\s*\d{3},\s*"([a-z_]+)"', sources)) | {"method_not_allowed"}
 

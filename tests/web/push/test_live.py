@@ -17,16 +17,11 @@ from integration_hub.connections.models import Connection
 from integration_hub.engine.models import InboxEvent
 from integration_hub.web.push_examples import ORDER
 
+from .pushing import ACCESS_TOKEN
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TOP = Path(__file__).resolve().parents[2]
-ACCESS_TOKEN = "access-token-of-the-shop-0123456789"
-
-
-@pytest.fixture
-def shop() -> Connection:
-    secrets = {"signing_secret": new_secret(), "access_token": ACCESS_TOKEN}
-    return Connection.objects.create(kind="custom_cms", role="store", name="Shop", secrets=secrets)
+TOP = Path(__file__).resolve().parents[3]
 
 
 def run_example(live_server: Any, shop: Connection, *arguments: str, secret: str = "") -> tuple[int, str]:
