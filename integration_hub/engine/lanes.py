@@ -70,7 +70,9 @@ def renew(lane_id: int, owner: str) -> bool:
 
 
 def release(lane_id: int, owner: str) -> None:
-    Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_owner="", lease_until=None)
+    """Give the lane back. A task that was asked for meanwhile may have come and gone because the lease was taken, so
+    whoever finds work from now on asks anew."""
+    Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_owner="", lease_until=None, is_nudged=False)
 
 
 def nudge(lane_ids: Iterable[int], send: Send, *, at: datetime | None = None) -> int:
