@@ -62,8 +62,8 @@ class Throttle:
     def slow_down(self, key: str, delay: timedelta) -> None:
         """No process calls before ``delay`` has passed."""
         RateBucket.objects.get_or_create(key=key)
-        until = self._clock() + delay.total_seconds()
-        RateBucket.objects.filter(key=key, tat__lt=until).update(tat=until + self._allowance)
+        tat = self._clock() + delay.total_seconds() + self._allowance
+        RateBucket.objects.filter(key=key, tat__lt=tat).update(tat=tat)
 
     def _wait(self, key: str, now: float) -> float:
         bucket, created = RateBucket.objects.get_or_create(key=key)
