@@ -1,0 +1,65 @@
+"""The retry schedule."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integration_hub.engine.retry import JITTER, MAX_RETRY_AFTER, SCHEDULE, is_last, retry_delay
+
+TRIES = st.integers(min_value=-3, max_value=400)
+SPREADS = st.floats(min_value=-1, max_value=1)
+DELAYS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30))
+
+
+def test_schedule_is_the_one_that_staff_are_told() -> None:
+    delays = [retry_delay(tries, spread=0) for tries in range(1, 9)]
+
+    assert delays == [
+        timedelta(seconds=5),
+        timedelta(seconds=30),
+        timedelta(minutes=2),
+        timedelta(minutes=10),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+    ]
+
+
+def test_ninth_try_is_the_last() -> None:
+    assert [is_last(tries) for tries in (1, 8, 9, 10)] == [False, False, True, True]
+
+
+@given(tries=TRIES, spread=SPREADS)
+def test_jitter_stays_within_a_fifth(tries: int, spread: float) -> None:
+    planned = SCHEDULE[min(max(tries, 1), 8) - 1]
+
+    delay = retry_delay(tries, spread=spread)
+
+    slack = timedelta(microseconds=1)
+    assert planned * (1 - JITTER) - slack <= delay <= planned * (1 + JITTER) + slack
+
+
+@given(tries=TRIES)
+def test_random_jitter_stays_within_a_fifth_too(tries: int) -> None:
+    planned = SCHEDULE[min(max(tries, 1), 8) - 1]
+
+    delay = retry_delay(tries)
+
+    assert planned * 0.8 <= delay <= planned * 1.2
+
+
+@given(tries=TRIES, spread=SPREADS, asked=DELAYS)
+def test_never_earlier_than_asked_and_never_later_than_both(tries: int, spread: float, asked: timedelta) -> None:
+    alone = retry_delay(tries, spread=spread)
+
+    delay = retry_delay(tries, asked, spread=spread)
+
+    assert delay == max(alone, min(asked, MAX_RETRY_AFTER))
+
+
+def test_items_that_failed_together_do_not_come_back_together() -> None:
+    delays = {retry_delay(1) for _ in range(50)}
+
+    assert len(delays) > 40
