@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from integration_hub.connections.models import Route
 
 from .bulk import save_grouped
 from .lanes import LEASE
-from .models import Attempt, OutboxItem
+from .models import Attempt, Lane, OutboxItem
 from .models.outbox import OPEN_STATES
+from .retry import SCHEDULE, is_last, retry_delay
 
 State = OutboxItem.State
+
+WORKER_LOST = "worker_lost"
 
 _RACES = 5
 """Two writers that insert the same object's open row: one loses, reads again and finds it. More is a fault of ours."""
@@ -40,6 +43,7 @@ class Work:
     version: datetime | None = None
     trigger: str = ""
     due_at: datetime | None = None
+    is_backfill: bool = False
 
     @property
     def key(self) -> Key:
@@ -120,13 +124,14 @@ def _refresh(row: OutboxItem, work: Work, now: datetime) -> None:
     row.label = work.label or row.label
     row.trigger = work.trigger or row.trigger
     row.updated_at = now
+    if row.state != State.WAITING or not work.is_backfill:  # live work never moves behind a backfill
+        row.lane_id = work.lane_id
     if row.state != State.WAITING:
         row.tries = 0
         row.due_at = work.due_at or now
         row.accepted_at = work.accepted_at
     row.state = State.WAITING
     row.blocked_on = ""
-    row.lane_id = work.lane_id
 
 
 def _key(row: OutboxItem) -> Key:
@@ -148,15 +153,11 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
     """Take up to ``limit`` due items, oldest first. The try is counted here, before anything is sent: a worker that
     is killed has used it up."""
     now = timezone.now()
-    due = (
-        OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
-        .exclude(route__mode=Route.Mode.OFF)
-        .order_by("due_at", "pk")
-    )
+    due = _due(now).filter(lane_id=lane_id).order_by("due_at", "pk")
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        items = list(due[:limit])
+        items = _without_suspects(list(due[:limit]))
         OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=State.IN_FLIGHT,
             tries=F("tries") + 1,
@@ -171,6 +172,24 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
     return items
 
 
+def _due(now: datetime) -> QuerySet[OutboxItem]:
+    """Items that may be sent now. The newer state of an object that is in flight on another lane waits for that."""
+    key = ("route_id", "flow", "object_kind", "object_id")
+    flying = OutboxItem.objects.filter(state=State.IN_FLIGHT, **{name: OuterRef(name) for name in key})
+    due = OutboxItem.objects.filter(~Exists(flying), state=State.WAITING, due_at__lte=now)
+    return due.exclude(route__mode=Route.Mode.OFF)
+
+
+def _without_suspects(items: list[OutboxItem]) -> list[OutboxItem]:
+    """An item that was in the hands of two workers when they died goes alone, so that it takes no others with it."""
+    suspect = next((place for place, item in enumerate(items) if _is_suspect(item)), None)
+    return items if suspect is None else items[: max(suspect, 1)]
+
+
+def _is_suspect(item: OutboxItem) -> bool:
+    return item.tries >= 2 and item.reason_code == WORKER_LOST
+
+
 def recover(lane_id: int, owner: str) -> int:
     """Give back what a dead worker of this lane held; only the holder of the lane's lease may call it.
 
@@ -181,23 +200,24 @@ def recover(lane_id: int, owner: str) -> int:
     )
     if not orphans:
         return 0
-    settle(
-        [
-            Settlement(
-                item=item,
-                state=State.WAITING,
-                outcome=Attempt.Outcome.UNKNOWN,
-                message="The worker stopped in the middle. The object is looked up before it is written again.",
-                code="worker_lost",
-                due_at=timezone.now(),
-                is_outcome_unknown=True,
-            )
-            for item in orphans
-        ],
-        started_at=timezone.now(),
-        batch="",
-    )
+    settle([_orphaned(item) for item in orphans], started_at=timezone.now(), batch="")
     return len(orphans)
+
+
+def _orphaned(item: OutboxItem) -> Settlement:
+    is_over = is_last(item.tries)
+    message = "The worker stopped in the middle. The object is looked up before it is written again."
+    if is_over:
+        message = f"The worker stopped in the middle, after {len(SCHEDULE)} repeats as well. Report it, then send again."
+    return Settlement(
+        item=item,
+        state=State.DEAD if is_over else State.WAITING,
+        outcome=Attempt.Outcome.UNKNOWN,
+        message=message,
+        code=WORKER_LOST,
+        due_at=timezone.now() + (retry_delay(1) if item.tries > 1 else timedelta(0)),
+        is_outcome_unknown=True,
+    )
 
 
 def settle(
@@ -209,6 +229,7 @@ def settle(
     unknown the newer row inherits that. With ``owner`` given, items that another worker took over meanwhile are left
     alone: their new holder records them.
     """
+    tries = [settlement.item.tries for settlement in settlements]
     for race in range(_RACES):
         try:
             with transaction.atomic():
@@ -216,6 +237,8 @@ def settle(
         except IntegrityError:
             if race == _RACES - 1:
                 raise
+            for settlement, before in zip(settlements, tries, strict=True):
+                settlement.item.tries = before
     return []
 
 
@@ -260,8 +283,8 @@ def _still_ours(settlements: Sequence[Settlement], owner: str | None) -> list[Se
 def _apply(settlement: Settlement, now: datetime) -> None:
     item = settlement.item
     item.state = settlement.state
-    item.reason = settlement.message if settlement.state != State.DONE else ""
-    item.reason_code = settlement.code if settlement.state != State.DONE else ""
+    item.reason = _storable(settlement.message) if settlement.state != State.DONE else ""
+    item.reason_code = _storable(settlement.code)[:120] if settlement.state != State.DONE else ""
     item.blocked_on = settlement.blocked_on
     item.is_outcome_unknown = settlement.is_outcome_unknown
     item.due_at = settlement.due_at or now
@@ -286,8 +309,8 @@ def _attempt(settlement: Settlement, started_at: datetime, now: datetime, batch:
         number=max(item.tries, 1),
         trigger=item.trigger,
         outcome=settlement.outcome,
-        code=settlement.code[:120],
-        message=settlement.message,
+        code=_storable(settlement.code)[:120],
+        message=_storable(settlement.message),
         translation=dict(settlement.translation),
         traceback=settlement.traceback,
         batch=batch,
@@ -295,6 +318,11 @@ def _attempt(settlement: Settlement, started_at: datetime, now: datetime, batch:
         duration_ms=_milliseconds(now - started_at),
         reflect_ms=_milliseconds(now - item.accepted_at) if delivered else None,
     )
+
+
+def _storable(words: str) -> str:
+    """A vendor's words as PostgreSQL can keep them: without NUL, and with nothing that cannot be encoded."""
+    return words.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _milliseconds(delay: timedelta) -> int:
@@ -322,16 +350,10 @@ def cancel(items: Iterable[OutboxItem], reason: str) -> int:
 
 def due_lanes(now: datetime) -> list[int]:
     """Lanes that have something to deliver now."""
-    return list(
-        OutboxItem.objects.filter(state=State.WAITING, due_at__lte=now)
-        .exclude(route__mode=Route.Mode.OFF)
-        .order_by("lane_id")
-        .values_list("lane_id", flat=True)
-        .distinct()
-    )
+    due = _due(now).filter(lane_id=OuterRef("pk"))
+    return list(Lane.objects.filter(Exists(due)).order_by("pk").values_list("pk", flat=True))
 
 
 def has_due(lane_id: int, now: datetime) -> bool:
     """Whether the lane has something to deliver now."""
-    due = OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
-    return due.exclude(route__mode=Route.Mode.OFF).exists()
+    return _due(now).filter(lane_id=lane_id).exists()

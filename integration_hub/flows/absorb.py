@@ -173,6 +173,7 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
                 trigger=found.trigger,
                 accepted_at=found.accepted_at,
                 due_at=due_in_window(route, batch.now),
+                is_backfill=batch.scope.is_backfill,
             )
         )
     if accepted:
