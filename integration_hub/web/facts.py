@@ -58,7 +58,8 @@ def connection_facts(connection_ids: Collection[int]) -> Mapping[int, Connection
     facts = {pk: ConnectionFacts() for pk in connection_ids}
     dead = dead_by_route()
     joined = Q(store_id__in=connection_ids) | Q(crm_id__in=connection_ids)
-    for route_id, name, store_id, crm_id in Route.objects.filter(joined).values_list("pk", "name", "store_id", "crm_id"):
+    routes = Route.objects.filter(joined).order_by("name").values_list("pk", "name", "store_id", "crm_id")
+    for route_id, name, store_id, crm_id in routes:
         for side in (store_id, crm_id):
             if side in facts:
                 facts[side].routes.append(name)

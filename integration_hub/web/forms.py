@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     CHECKBOX_CLASSES,
     INPUT_CLASSES,
@@ -145,9 +146,11 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
         return data
 
 
-def connection_form(spec: ConnectorSpec, stored_secrets: Mapping[str, Any]) -> type[ConnectionForm]:
+def connection_form(
+    spec: ConnectorSpec, stored_secrets: Mapping[str, Any], model: type[Connection] = Connection
+) -> type[ConnectionForm]:
     """The form class of one system. ``stored_secrets`` is only asked which keys are filled."""
-    fields: dict[str, Any] = {"spec": spec}
+    fields: dict[str, Any] = {"spec": spec, "Meta": type("Meta", (ConnectionForm.Meta,), {"model": model})}
     for setting in spec.settings:
         is_stored = bool(setting.is_secret and stored_secrets.get(setting.key))
         fields[PREFIX + setting.key] = _form_field(setting, is_stored=is_stored)

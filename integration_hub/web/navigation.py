@@ -34,9 +34,9 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
         ]),
         (_("Set up"), [
             _item(user, "connections", "storeconnection", _("Store connections"), "storefront",
-                  badge=lambda: _count(Connection.objects.filter(role="store", paused_at__isnull=False)), tone="warning"),
+                  badge=lambda: _paused("store"), tone="warning"),
             _item(user, "connections", "crmconnection", _("CRM connections"), "support_agent",
-                  badge=lambda: _count(Connection.objects.filter(role="crm", paused_at__isnull=False)), tone="warning"),
+                  badge=lambda: _paused("crm"), tone="warning"),
             _item(user, "connections", "route", _("Routes"), "route"),
             _item(user, "mappings", "coderule", _("Code rules"), "swap_horiz"),
             _item(user, "mappings", "fieldrule", _("Field rules"), "input"),
@@ -124,6 +124,10 @@ def _superuser_items(user: Any) -> Sequence[Item | None]:
 
 def dead_badge() -> str:
     return _count(OutboxItem.objects.filter(state=OutboxItem.State.DEAD))
+
+
+def _paused(role: str) -> str:
+    return _count(Connection.objects.filter(role=role, paused_at__isnull=False))
 
 
 def unmapped_badge() -> str:

@@ -1,4 +1,4 @@
-"""The story of one object: what arrived, what was tried, what was sent, in both directions. A fixed number of queries."""
+"""The story of one object: what arrived, what was tried, what was sent, both ways. A fixed number of queries."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -169,12 +169,12 @@ def _exchanges(batches: Collection[str]) -> Mapping[str, Sequence[Exchange]]:
 
 def _sides(record: Record, links: Sequence[Link]) -> list[Side]:
     source_url = str(record.content.get("url") or "") or object_url(record.connection, record.kind, record.object_id)
-    sides = [Side(record.connection, record.object_id, source_url, is_source=True)]
+    sides = [Side(record.connection, record.object_id, web_address(source_url), is_source=True)]
     for link in links:
         if link.connection_id == record.connection_id and link.object_id == record.object_id:
             continue
         url = link.url or object_url(link.connection, link.kind, link.object_id)
-        sides.append(Side(link.connection, link.object_id, url))
+        sides.append(Side(link.connection, link.object_id, web_address(url)))
     return sides
 
 
@@ -186,6 +186,11 @@ def object_url(connection: Connection, kind: str, object_id: str) -> str:
         return actions.order_url(connection, object_id)
     except (KeyError, ConnectorError):
         return ""
+
+
+def web_address(url: str) -> str:
+    """The address, if a browser may be sent there: what another system sent us could be a script."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------
@@ -266,7 +271,7 @@ def translated(kept: Any) -> list[Translated]:
     lines: list[Translated] = []
     for kind, pairs in (kept.items() if isinstance(kept, dict) else ()):
         for pair in pairs if isinstance(pairs, list) else [pairs]:
-            if isinstance(pair, list | tuple) and len(pair) == 2:  # noqa: PLR2004 - a pair
+            if isinstance(pair, list | tuple) and len(pair) == 2:
                 lines.append(Translated(kind, _text(pair[0]), _text(pair[1], none=_("left out on purpose"))))
             else:
                 lines.append(Translated(kind, "", _text(pair)))

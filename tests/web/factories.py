@@ -81,10 +81,10 @@ class RecordFactory(DjangoModelFactory[Record]):
     first_seen_at = LazyFunction(timezone.now)
     seen_at = LazyFunction(timezone.now)
 
-    content = LazyAttribute(lambda row: _content(row))
+    content = LazyAttribute(lambda row: content_of(row))  # noqa: PLW0108 - it stands below
 
 
-def _content(row: Any) -> dict[str, Any]:
+def content_of(row: Any) -> dict[str, Any]:
     """The canonical record that goes with the row's columns."""
     if row.kind != "order":
         return {"id": row.object_id, "email": row.email}

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -18,7 +19,7 @@ from integration_hub.flows import actions
 from integration_hub.flows.definitions import FlowName
 from integration_hub.web.forms import BackfillForm
 
-from .base import TONES, LogAdmin
+from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, Words
 
 FLOWS = ((FlowName.ORDERS.value, _("Orders")), (FlowName.CUSTOMERS.value, _("Customers")))
@@ -51,7 +52,7 @@ def progress(backfill: Backfill) -> int | None:
 class BackfillAdmin(ButtonsMixin, LogAdmin):
     form = BackfillForm
     page_panel = "hub/backfill.html"
-    list_display: ClassVar = ("__str__", "shown_state", "shown_progress", "queued", "unreadable", "created_at",
+    list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started",
                               "started_by")
     list_filter: ClassVar = (("state", ChoicesDropdownFilter), ("route", RelatedDropdownFilter))
     list_select_related: ClassVar = ("route", "started_by")
@@ -81,7 +82,7 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
                                  "unreadable", "error", "started_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("engine.add_backfill"))  # type: ignore[union-attr]  # staff only
+        return bool(request.user.has_perm("engine.add_backfill"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:  # noqa: ARG002
         return self.readonly_fields if obj else ()
@@ -99,12 +100,14 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         try:
-            return super().add_view(request, form_url, {"title": _("Start a backfill"), **(extra_context or {})})
+            context = {"title": _("Start a backfill"), **(extra_context or {})}
+            page: HttpResponse = super().add_view(request, form_url, context)
         except ConnectorError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(request.get_full_path())
+        return page
 
-    def save_model(self, request: HttpRequest, obj: Backfill, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+    def save_model(self, request: HttpRequest, obj: Backfill, form: Any, change: bool) -> None:  # noqa: ARG002
         """The flow makes the row; the form's own is thrown away."""
         started = actions.start_backfill(
             obj.route, obj.flow, since=obj.since, until=obj.until, ids=obj.ids, user=request.user
@@ -112,9 +115,17 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
         obj.pk = started.pk
         obj.refresh_from_db()
 
-    @display(description=_("State"), label={**TONES, Backfill.State.DONE.value: "success"})
-    def shown_state(self, row: Backfill) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    @display(description=_("Backfill"))
+    def what(self, row: Backfill) -> str:
+        return f"{row.route.name}: {row.flow}"
+
+    @display(description=_("State"))
+    def shown_state(self, row: Backfill) -> SafeString:
+        return chip(row.state, row.get_state_display())
+
+    @display(description=_("Started"), ordering="created_at")
+    def started(self, row: Backfill) -> Any:
+        return moment(row.created_at)
 
     @display(description=_("Only these ids"))
     def shown_ids(self, row: Backfill) -> str:

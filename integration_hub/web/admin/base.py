@@ -1,10 +1,15 @@
 """What all our admin classes share: bounded counting, read-only logs, labels in colour."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -31,8 +36,9 @@ TONES = {
     "new": "info",
     "failed": "danger",
     # modes of a route
-    "pilot": "primary",
-    "live": "success",
+    "mode_dry_run": "warning",
+    "mode_pilot": "primary",
+    "mode_live": "success",
     # connections, lanes, backfills, polls
     "active": "success",
     "unverified": "info",
@@ -41,8 +47,25 @@ TONES = {
     "running": "primary",
     "late": "danger",
     "slowed": "warning",
+    # answers
+    "good": "success",
+    "bad": "danger",
 }
 """State -> colour of its label. A state that is not named is grey: it needs nobody's attention."""
+
+
+def chip(state: str, label: Any) -> SafeString:
+    """A state in its colour, for lists and pages alike (Unfold's own labels are for lists only)."""
+    return format_html('<span class="hub-chip hub-chip--{}">{}</span>', TONES.get(state) or "quiet", label)
+
+
+def moment(at: datetime | None) -> SafeString | str:
+    """A time in the local zone, short enough for a column."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    shown = f"{local:%Y-%m-%d %H:%M:%S}"
+    return format_html('<time class="hub-time" datetime="{}">{}</time>', local.isoformat(), shown)
 
 
 class CappedPaginator(Paginator):
@@ -69,7 +92,8 @@ class LogAdmin(HubAdmin):
     """Rows that only the hub writes: looked at and repaired by buttons, never added, edited or deleted by hand."""
 
     list_disable_select_all = True
-    ordering: ClassVar = ("-pk",)
+    compressed_fields = True
+    ordering: ClassVar[Sequence[str]] = ("-pk",)
     """Rows are appended, so the primary key is their order in time, and its index is always there."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the same for all

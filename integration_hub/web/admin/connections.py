@@ -9,7 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 
@@ -25,7 +28,7 @@ from integration_hub.flows.services import services_for
 from integration_hub.web.facts import ConnectionFacts, connection_facts, connection_state, webhooks_of
 from integration_hub.web.forms import ConnectionForm, connection_form, connection_form_fields, is_generated
 
-from .base import TONES, AttachingChangeList, HubAdmin
+from .base import AttachingChangeList, HubAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
 
 STATES = {
@@ -152,7 +155,7 @@ def _show_secret(request: HttpRequest, connection: Connection) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Shared secret of %s") % connection.name,
-        "opts": connection._meta,  # noqa: SLF001 - Django's documented model meta
+        "opts": connection._meta,
         "shared": _shared_secrets(connection),
         "connection": connection,
     }
@@ -206,11 +209,17 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
 
     role: ClassVar[Role]
     page_panel = "hub/connection.html"
-    list_display: ClassVar = ("name", "shown_system", "shown_state", "last_event_at", "last_poll", "dead", "routes")
+    list_display: ClassVar = ("name", "shown_system", "shown_state", "last_event", "last_poll", "dead", "routes")
     search_fields: ClassVar = ("name", "kind")
     ordering: ClassVar = ("name",)
     warn_unsaved_form = True
     history_list_display: ClassVar = ()
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        # History is kept for the one table behind both lists; the history page looks for it on the list's own class.
+        meta = Connection._meta
+        model._meta.simple_history_manager_attribute = meta.simple_history_manager_attribute
+        super().__init__(model, admin_site)
 
     # --- list -------------------------------------------------------------------------------------------------------
 
@@ -233,18 +242,22 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     def shown_system(self, row: Any) -> str:
         return spec_of(row).title
 
-    @display(description=_("State"), label=TONES)
-    def shown_state(self, row: Any) -> tuple[str, Any]:
+    @display(description=_("State"))
+    def shown_state(self, row: Any) -> SafeString:
         state = connection_state(row)
-        return state, STATES[state]
+        return chip(state, STATES[state])
 
     @display(description=_("Last poll"))
     def last_poll(self, row: Any) -> Any:
-        return row.facts.last_poll
+        return moment(row.facts.last_poll)
 
-    @display(description=_("Dead letters"), label={True: "danger"})
+    @display(description=_("Last event"), ordering="last_event_at")
+    def last_event(self, row: Any) -> Any:
+        return moment(row.last_event_at)
+
+    @display(description=_("Dead letters"))
     def dead(self, row: Any) -> Any:
-        return (True, str(row.facts.dead)) if row.facts.dead else None
+        return chip("dead", row.facts.dead) if row.facts.dead else "—"
 
     @display(description=_("Routes"))
     def routes(self, row: Any) -> str:
@@ -264,7 +277,8 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         spec = self._spec(request, None)
         if spec is not None or not self.has_add_permission(request):
             title = _("Add %(system)s") % {"system": spec.title} if spec else ""
-            return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+            page: HttpResponse = super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+            return page
         context = {
             **self.admin_site.each_context(request),
             "title": _("Which system do you want to connect?"),
@@ -273,11 +287,11 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         }
         return TemplateResponse(request, "hub/choose_system.html", context)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **_kwargs: Any) -> Any:  # noqa: ARG002, FBT001, FBT002
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **_kwargs: Any) -> Any:  # noqa: ARG002
         spec = self._spec(request, obj)
         if spec is None:
             return ConnectionForm
-        return connection_form(spec, obj.secrets if obj else {})
+        return connection_form(spec, obj.secrets if obj else {}, self.model)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         spec = self._spec(request, obj)
@@ -302,7 +316,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             lines.append(f"{_now(setting.label)}: {shown}")
         return "\n".join(lines)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
         """Saved as a plain Connection: history follows that class, not its two lists.
 
         Only what the form owns is written, so that a pause that came meanwhile is not undone.

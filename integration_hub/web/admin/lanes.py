@@ -9,8 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -20,7 +23,7 @@ from integration_hub.flows import actions
 from integration_hub.flows.queue import send_lane
 from integration_hub.web.facts import is_late
 
-from .base import TONES, AttachingChangeList, LogAdmin
+from .base import AttachingChangeList, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, Words
 from .filters import ConnectionFilter
 from .logs import SHOWN_IN_LIST
@@ -52,8 +55,8 @@ def _resume(_request: HttpRequest, lane: Lane) -> Words:
 
 @admin.register(Lane)
 class LaneAdmin(ButtonsMixin, LogAdmin):
-    ordering: ClassVar = ("connection__name", "direction", "flow", "is_backfill")
-    list_display: ClassVar = ("__str__", "shown_state", "waiting", "heartbeat_at", "sleeps_until", "short_reason")
+    ordering: ClassVar[Sequence[str]] = ("connection__name", "direction", "flow", "is_backfill")
+    list_display: ClassVar = ("__str__", "shown_state", "waiting", "moved", "sleeps", "short_reason")
     list_filter: ClassVar = (ConnectionFilter, ("direction", ChoicesDropdownFilter))
     list_select_related: ClassVar = ("connection",)
     actions: ClassVar = ("pause", "resume")
@@ -69,7 +72,7 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
     readonly_fields: ClassVar = ("shown_state",)
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("engine.change_lane"))  # type: ignore[union-attr]  # staff only
+        return bool(request.user.has_perm("engine.change_lane"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lane]:
         rows: QuerySet[Lane] = super().get_queryset(request)
@@ -85,8 +88,8 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
         for row in rows:
             row.waiting_items = counts.get(row.pk, 0)
 
-    @display(description=_("State"), label=TONES)
-    def shown_state(self, row: Lane) -> tuple[str, Any]:
+    @display(description=_("State"))
+    def shown_state(self, row: Lane) -> SafeString:
         now = timezone.now()
         if row.paused_at is not None:
             state = "paused"
@@ -96,7 +99,7 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
             state = "running"
         else:
             state = "active"
-        return state, LANE_STATES[state]
+        return chip(state, LANE_STATES[state])
 
     @display(description=_("Waiting"))
     def waiting(self, row: Any) -> Any:
@@ -104,6 +107,14 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
             return "0"
         url = f"{reverse('admin:engine_outboxitem_changelist')}?lane__id__exact={row.pk}&state__exact=waiting"
         return format_html('<a href="{}">{}</a>', url, row.waiting_items)
+
+    @display(description=_("Last moved"), ordering="heartbeat_at")
+    def moved(self, row: Lane) -> Any:
+        return moment(row.heartbeat_at)
+
+    @display(description=_("Slowed until"), ordering="sleeps_until")
+    def sleeps(self, row: Lane) -> Any:
+        return moment(row.sleeps_until)
 
     @display(description=_("Why"))
     def short_reason(self, row: Lane) -> str:
@@ -135,8 +146,8 @@ def _poll(_request: HttpRequest, cursor: Cursor) -> Words:
 
 @admin.register(Cursor)
 class CursorAdmin(ButtonsMixin, LogAdmin):
-    ordering: ClassVar = ("connection__name", "purpose")
-    list_display: ClassVar = ("__str__", "shown_state", "succeeded_at", "due_at", "failures", "short_error")
+    ordering: ClassVar[Sequence[str]] = ("connection__name", "purpose")
+    list_display: ClassVar = ("__str__", "shown_state", "succeeded", "due", "failures", "short_error")
     list_filter: ClassVar = (ConnectionFilter,)
     list_select_related: ClassVar = ("connection",)
     buttons: ClassVar = (
@@ -154,11 +165,19 @@ class CursorAdmin(ButtonsMixin, LogAdmin):
             return rows.select_related("connection").defer("connection__secrets")
         return rows.select_related("connection")
 
-    @display(description=_("State"), label=TONES)
-    def shown_state(self, row: Cursor) -> tuple[str, Any]:
+    @display(description=_("State"))
+    def shown_state(self, row: Cursor) -> SafeString:
         if row.failures:
-            return "problem", _("Fails")
-        return ("late", _("Late")) if is_late(row, timezone.now()) else ("active", _("On time"))
+            return chip("problem", _("Fails"))
+        return chip("late", _("Late")) if is_late(row, timezone.now()) else chip("active", _("On time"))
+
+    @display(description=_("Last success"), ordering="succeeded_at")
+    def succeeded(self, row: Cursor) -> Any:
+        return moment(row.succeeded_at)
+
+    @display(description=_("Next poll"), ordering="due_at")
+    def due(self, row: Cursor) -> Any:
+        return moment(row.due_at)
 
     @display(description=_("Last error"))
     def short_error(self, row: Cursor) -> str:

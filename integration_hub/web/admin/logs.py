@@ -8,8 +8,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -20,7 +23,7 @@ from integration_hub.records.models import Record
 from integration_hub.web import search
 from integration_hub.web.timeline import translated
 
-from .base import TONES, LogAdmin
+from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
 from .filters import ConnectionFilter, FlowFilter, PeriodFilter, ReceivedPeriodFilter
 
@@ -52,7 +55,7 @@ def preformatted(text: str) -> str:
 @admin.register(Attempt)
 class AttemptAdmin(ButtonsMixin, LogAdmin):
     list_display: ClassVar = (
-        "started_at", "shown_outcome", "shown_object", "shown_route", "flow", "number", "short_message", "shown_reflect",
+        "time", "shown_outcome", "shown_object", "shown_route", "flow", "number", "short_message", "shown_reflect",
     )
     list_filter: ClassVar = (
         ("outcome", ChoicesDropdownFilter), ("route", RelatedDropdownFilter), FlowFilter, PeriodFilter,
@@ -81,9 +84,13 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002
         return by_object(queryset, search_term), False
 
-    @display(description=_("Outcome"), label=TONES)
-    def shown_outcome(self, row: Attempt) -> tuple[str, str]:
-        return row.outcome, row.get_outcome_display()
+    @display(description=_("Outcome"))
+    def shown_outcome(self, row: Attempt) -> SafeString:
+        return chip(row.outcome, row.get_outcome_display())
+
+    @display(description=_("Time"), ordering="pk")
+    def time(self, row: Attempt) -> Any:
+        return moment(row.started_at)
 
     @display(description=_("Object"))
     def shown_object(self, row: Attempt) -> str:
@@ -122,7 +129,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
 @admin.register(Exchange)
 class ExchangeAdmin(LogAdmin):
-    list_display: ClassVar = ("started_at", "connection", "method", "short_url", "shown_status", "duration_ms")
+    list_display: ClassVar = ("time", "connection", "method", "short_url", "shown_status", "duration_ms")
     list_filter: ClassVar = (ConnectionFilter, "method", PeriodFilter)
     list_select_related: ClassVar = ("connection",)
     fieldsets: ClassVar = (
@@ -137,14 +144,18 @@ class ExchangeAdmin(LogAdmin):
             return rows.defer("request_body", "response_body", "connection__secrets")
         return rows
 
+    @display(description=_("Time"), ordering="pk")
+    def time(self, row: Exchange) -> Any:
+        return moment(row.started_at)
+
     @display(description=_("Address"))
     def short_url(self, row: Exchange) -> str:
         return Truncator(row.url).chars(SHOWN_IN_LIST)
 
-    @display(description=_("Status"), label={"good": "success", "bad": "danger"})
-    def shown_status(self, row: Exchange) -> tuple[str, str]:
-        is_good = row.status is not None and row.status < 400  # noqa: PLR2004 - HTTP's border
-        return "good" if is_good else "bad", str(row.status or row.error or "—")
+    @display(description=_("Status"))
+    def shown_status(self, row: Exchange) -> SafeString:
+        is_good = row.status is not None and row.status < 400
+        return chip("good" if is_good else "bad", row.status or row.error or "—")
 
     @display(description=_("Request"))
     def shown_request(self, row: Exchange) -> str:
@@ -164,7 +175,7 @@ def _replay(_request: HttpRequest, event: InboxEvent) -> Words:
 
 @admin.register(InboxEvent)
 class InboxEventAdmin(ButtonsMixin, LogAdmin):
-    list_display: ClassVar = ("received_at", "shown_state", "connection", "topic", "shown_object", "source", "short_reason")
+    list_display: ClassVar = ("time", "shown_state", "connection", "topic", "shown_object", "source", "short_reason")
     list_filter: ClassVar = (
         ("state", ChoicesDropdownFilter), ConnectionFilter, ("source", ChoicesDropdownFilter), ReceivedPeriodFilter,
     )
@@ -180,15 +191,15 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
     )
     fieldsets: ClassVar = (
         (None, {"fields": (
-            "shown_state", "reason", "connection", "source", "topic", "shown_object", "received_at", "processed_at", "tries",
-            "due_at",
+            "shown_state", "reason", "connection", "source", "topic", "shown_object", "received_at", "processed_at",
+            "tries", "due_at",
         )}),
         (_("As it came"), {"fields": ("shown_headers", "shown_body"), "classes": ("collapse",)}),
     )
     readonly_fields: ClassVar = ("shown_state", "shown_object", "shown_headers", "shown_body")
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("engine.change_inboxevent"))  # type: ignore[union-attr]  # staff only
+        return bool(request.user.has_perm("engine.change_inboxevent"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboxEvent]:
         rows: QuerySet[InboxEvent] = super().get_queryset(request).select_related("connection")
@@ -199,9 +210,13 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002
         return by_object(queryset, search_term), False
 
-    @display(description=_("State"), label=TONES)
-    def shown_state(self, row: InboxEvent) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    @display(description=_("State"))
+    def shown_state(self, row: InboxEvent) -> SafeString:
+        return chip(row.state, row.get_state_display())
+
+    @display(description=_("Received"), ordering="pk")
+    def time(self, row: InboxEvent) -> Any:
+        return moment(row.received_at)
 
     @display(description=_("Object"))
     def shown_object(self, row: InboxEvent) -> str:

@@ -7,8 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -19,7 +22,7 @@ from integration_hub.flows.queue import send_lane
 from integration_hub.web.facts import grid_url
 from mappings.rules import parse_blocked_key
 
-from .base import TONES, LogAdmin
+from .base import TONES, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
 from .filters import FlowFilter, UpdatedPeriodFilter
 from .logs import SHOWN_IN_LIST, by_object, record_link
@@ -66,7 +69,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     list_disable_select_all = False
     page_panel = "hub/outbox_item.html"
     list_display: ClassVar = (
-        "shown_object", "shown_state", "shown_route", "flow", "tries", "due", "short_reason", "updated_at",
+        "shown_object", "shown_state", "shown_route", "flow", "tries", "due", "short_reason", "updated",
     )
     list_filter: ClassVar = (
         ("state", ChoicesDropdownFilter), ("route", RelatedDropdownFilter), FlowFilter, UpdatedPeriodFilter,
@@ -84,17 +87,17 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     )
     fieldsets: ClassVar = (
         (None, {"fields": (
-            "shown_object", "shown_state", "reason", "reason_code", "shown_blocked", "shown_route", "flow", "shown_lane",
-            "tries", "is_outcome_unknown", "due_at",
+            "shown_object", "shown_state", "reason", "reason_code", "shown_blocked", "shown_route", "flow",
+            "shown_lane", "tries", "shown_unknown", "due_at",
         )}),
         (_("Times"), {"fields": ("accepted_at", "created_at", "updated_at", "finished_at", "trigger")}),
         (_("Tries"), {"fields": ("shown_attempts",)}),
     )
     readonly_fields: ClassVar = ("shown_object", "shown_state", "shown_route", "shown_lane", "shown_blocked",
-                                 "shown_attempts", "created_at", "updated_at")
+                                 "shown_unknown", "shown_attempts", "created_at", "updated_at")
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("engine.change_outboxitem"))  # type: ignore[union-attr]  # staff only
+        return bool(request.user.has_perm("engine.change_outboxitem"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxItem]:
         rows: QuerySet[OutboxItem] = super().get_queryset(request)
@@ -107,9 +110,13 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     def shown_object(self, row: OutboxItem) -> str:
         return f"{row.object_kind} {row.label or row.object_id}"
 
-    @display(description=_("State"), label=TONES)
-    def shown_state(self, row: OutboxItem) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    @display(description=_("State"))
+    def shown_state(self, row: OutboxItem) -> SafeString:
+        return chip(row.state, row.get_state_display())
+
+    @display(description=_("Updated"))
+    def updated(self, row: OutboxItem) -> Any:
+        return moment(row.updated_at)
 
     @display(description=_("Route"))
     def shown_route(self, row: OutboxItem) -> str:
@@ -121,7 +128,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Next try"))
     def due(self, row: OutboxItem) -> Any:
-        return row.due_at if row.state == OutboxItem.State.WAITING else None
+        return moment(row.due_at) if row.state == OutboxItem.State.WAITING else "—"
 
     @display(description=_("Reason"))
     def short_reason(self, row: OutboxItem) -> str:
@@ -130,6 +137,10 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     @display(description=_("Waits for"))
     def shown_blocked(self, row: OutboxItem) -> str:
         return row.blocked_on or "—"
+
+    @display(description=_("Sent without an answer"))
+    def shown_unknown(self, row: OutboxItem) -> Words:
+        return _("Yes: it is looked up before it is written again") if row.is_outcome_unknown else _("No")
 
     @display(description=_("Tries"))
     def shown_attempts(self, row: OutboxItem) -> str:

@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from pydantic_core import to_jsonable_python
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
@@ -26,7 +28,7 @@ from integration_hub.web import search
 from integration_hub.web.delivery import standings
 from integration_hub.web.timeline import Timeline, timeline_of, translated
 
-from .base import TONES, AttachingChangeList, LogAdmin
+from .base import TONES, AttachingChangeList, LogAdmin, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
 from .filters import StoreFilter
 
@@ -45,15 +47,15 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
     """What both lists share."""
 
     change_form_template = "hub/record.html"
-    ordering: ClassVar = ("-seen_at", "-pk")
+    ordering: ClassVar[Sequence[str]] = ("-seen_at", "-pk")
     list_select_related: ClassVar = ("connection",)
     list_filter: ClassVar = (StoreFilter, ("seen_at", RangeDateTimeFilter))
     search_fields: ClassVar = ("number",)
     actions: ClassVar = ("send_again",)
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
-        name = f"records.change_{self.model._meta.model_name}"  # noqa: SLF001 - Django's documented model meta
-        return bool(request.user.has_perm(name))  # type: ignore[union-attr]  # staff only
+        name = f"records.change_{self.model._meta.model_name}"
+        return bool(request.user.has_perm(name))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).select_related("connection").defer("fingerprints")
@@ -75,6 +77,14 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
     @display(description=_("In the CRM"))
     def delivery(self, row: Any) -> SafeString:
         return render_to_string("hub/standings.html", {"standings": row.standings, "tones": TONES})
+
+    @display(description=_("Changed there"), ordering="version")
+    def changed(self, row: Any) -> Any:
+        return moment(row.version)
+
+    @display(description=_("Last seen"), ordering="seen_at")
+    def seen(self, row: Any) -> Any:
+        return moment(row.seen_at)
 
     @admin.action(description=_("Send again"), permissions=["repair"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -116,7 +126,7 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
         story: Timeline = timeline_of(row)
         opened = [
             PageLink(_("Open in %s") % side.connection.name, "open_in_new", side.url, is_external=True)
-            for side in story.sides if side.url.startswith(("http://", "https://"))
+            for side in story.sides if side.url
         ]
         return {"record": row, "timeline": story, "open_links": opened, "title": str(row)}
 
@@ -158,7 +168,7 @@ def draft_text(draft: Any) -> str:
 @admin.register(OrderRecord)
 class OrderRecordAdmin(RecordAdmin):
     list_display: ClassVar = (
-        "shown_number", "connection", "status", "shown_name", "total", "delivery", "version", "seen_at",
+        "shown_number", "connection", "status", "shown_name", "total", "delivery", "changed", "seen",
     )
     search_help_text = _("Number, e-mail, phone or name")
     buttons: ClassVar = (
@@ -176,7 +186,7 @@ class OrderRecordAdmin(RecordAdmin):
 
 @admin.register(CustomerRecord)
 class CustomerRecordAdmin(RecordAdmin):
-    list_display: ClassVar = ("shown_name", "connection", "email", "phone", "delivery", "seen_at")
+    list_display: ClassVar = ("shown_name", "connection", "email", "phone", "delivery", "seen")
     search_help_text = _("E-mail, phone or name")
     buttons: ClassVar = (
         Button("send-again", _("Send again"), "send", "records.change_customerrecord", _send_again, variant="primary"),

@@ -10,7 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now, gettext_lazy as _, ngettext
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -23,7 +26,7 @@ from integration_hub.web.forms import LinesField, classes
 from mappings.models import BookEntry, CodeKind, SeenCode, Side
 from mappings.rules import coverage
 
-from .base import TONES, AttachingChangeList, HubAdmin
+from .base import AttachingChangeList, HubAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
 
 SHORT_MODES = {
@@ -32,7 +35,6 @@ SHORT_MODES = {
     Route.Mode.PILOT: _("Pilot"),
     Route.Mode.LIVE: _("Live"),
 }
-MODE_TONES = {**TONES, Route.Mode.DRY_RUN.value: "warning", Route.Mode.OFF.value: None}
 MOST_STATUSES = 200
 
 
@@ -58,7 +60,7 @@ def _reconcile(_request: HttpRequest, route: Route) -> Words:
     raise NothingDoneError(" ".join(found))
 
 
-class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+class RouteForm(forms.ModelForm):
     """Lists are typed one per line; statuses of the store's code book are offered as a hint."""
 
     order_statuses = LinesField(required=False, label=_("only these store statuses"))
@@ -72,6 +74,8 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
     class Meta:
         model = Route
         exclude = ()
+
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,10 +169,10 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             row.dead_letters = dead.get(row.pk, 0)
             row.delivered_at = latest.get(row.pk)
 
-    @display(description=_("Mode"), label=MODE_TONES, ordering="mode")
-    def shown_mode(self, row: Route) -> tuple[str, Any]:
+    @display(description=_("Mode"), ordering="mode")
+    def shown_mode(self, row: Route) -> SafeString:
         shown = SHORT_MODES[Route.Mode(row.mode)]
-        return row.mode, f"{shown} {row.pilot_share} %" if row.mode == Route.Mode.PILOT else shown
+        return chip(f"mode_{row.mode}", f"{shown} {row.pilot_share} %" if row.mode == Route.Mode.PILOT else shown)
 
     @display(description=_("Flows"))
     def flows(self, row: Route) -> str:
@@ -178,25 +182,24 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         ]
         return ", ".join(str(name) for is_on, name in names if is_on) or "—"
 
-    @display(description=_("Dead letters"), label={True: "danger"})
+    @display(description=_("Dead letters"))
     def dead(self, row: Any) -> Any:
-        return (True, str(row.dead_letters)) if row.dead_letters else None
+        return chip("dead", row.dead_letters) if row.dead_letters else "—"
 
     @display(description=_("Last delivery"))
     def last_delivery(self, row: Any) -> Any:
-        return row.delivered_at
+        return moment(row.delivered_at)
 
     def page_links(self, request: HttpRequest, row: Route) -> Sequence[PageLink]:
         links = []
         grid = grid_url(row.pk, CodeKind.STATUS.value)
-        if grid and request.user.has_perm("mappings.view_coderule"):  # type: ignore[union-attr]  # staff only
+        if grid and request.user.has_perm("mappings.view_coderule"):
             links.append(PageLink(_("Mapping grid"), "grid_on", grid))
-        if request.user.has_perm("engine.add_backfill"):  # type: ignore[union-attr]
+        if request.user.has_perm("engine.add_backfill"):
             url = f"{reverse('admin:engine_backfill_add')}?route={row.pk}"
             links.append(PageLink(_("Start a backfill"), "history", url))
-        links.append(
-            PageLink(_("Sync log"), "list_alt", f"{reverse('admin:engine_attempt_changelist')}?route__id__exact={row.pk}")
-        )
+        log = f"{reverse('admin:engine_attempt_changelist')}?route__id__exact={row.pk}"
+        links.append(PageLink(_("Sync log"), "list_alt", log))
         return links
 
     def page_context(self, request: HttpRequest, row: Route) -> dict[str, Any]:  # noqa: ARG002

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin, UserAdmin as DjangoUserAdmin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from .base import HubAdmin, LogAdmin
@@ -32,12 +34,12 @@ _take_over(
 
 
 @admin.register(User)
-class UserAdmin(HubAdmin, DjangoUserAdmin):
+class UserAdmin(ModelAdmin, DjangoUserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display: ClassVar = ("username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login")
-    list_filter: ClassVar = ("is_staff", "is_superuser", "is_active", "groups")
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser makes superusers or hands out single permissions: else "may edit users" means "may all"."""
@@ -56,7 +58,7 @@ class UserAdmin(HubAdmin, DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(HubAdmin, DjangoGroupAdmin):
+class GroupAdmin(ModelAdmin, DjangoGroupAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
 
