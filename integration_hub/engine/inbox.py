@@ -18,6 +18,9 @@ MAX_TRIES = 8
 """Covers about 18 hours in which the source cannot be read; then the event is shown as failed, with a button."""
 
 
+KILLED_ITS_WORKER = f"The worker stopped in the middle of it, {MAX_TRIES} times. Report it, then replay it."
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What came through a door, before anybody looked into it."""
@@ -31,7 +34,10 @@ class Arrival:
 
 
 def keep(arrivals: Sequence[Arrival]) -> int:
-    """Store events; a repeated dedup key is the event that is there already. Returns how many were new."""
+    """Store events; a repeated dedup key is the event that is there already. Returns how many were new.
+
+    One alone counts as new without being looked for: at the door that would cost a query and interest nobody.
+    """
     now = timezone.now()
     rows = [
         InboxEvent(
@@ -47,17 +53,12 @@ def keep(arrivals: Sequence[Arrival]) -> int:
         for arrival in arrivals
     ]
     if len(rows) == 1:
-        return int(_keep_one(rows[0]))
+        InboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
+        return 1
     with transaction.atomic():
         before = _present(arrivals)
         InboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
     return len({(row.connection_id, row.dedup_key) for row in rows} - before)
-
-
-def _keep_one(row: InboxEvent) -> bool:
-    # ignore_conflicts costs one statement and no savepoint; whether it was new matters to nobody at the door.
-    InboxEvent.objects.bulk_create([row], ignore_conflicts=True)
-    return True
 
 
 def _present(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
@@ -71,18 +72,23 @@ def _present(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
 def claim(connection_id: int, limit: int) -> list[InboxEvent]:
     """The next due events of a connection, oldest first; the lane's lease keeps others away.
 
-    The try is counted before the event is looked into, so one that kills its worker cannot do so for ever.
+    The try is counted before the event is looked into, so one that kills its worker cannot do so for ever: such an
+    event has tries but no reason why it was put off. It goes alone, after the others, and in the end it is failed.
     """
     now = timezone.now()
-    events = list(
-        InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now).order_by(
-            "due_at", "pk"
-        )[:limit]
-    )
-    InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(tries=F("tries") + 1)
+    due = InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now)
+    due.filter(tries__gte=MAX_TRIES).update(state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now)
+    events = list(due.order_by("due_at", "pk")[:limit])
+    events = [event for event in events if not _is_suspect(event)] or events[:1]
+    # Without its reason, an event whose worker dies now is told from one that was put off.
+    InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(tries=F("tries") + 1, reason="")
     for event in events:
         event.tries += 1
     return events
+
+
+def _is_suspect(event: InboxEvent) -> bool:
+    return event.tries > 0 and not event.reason
 
 
 def finish(event: InboxEvent, state: str, reason: str = "") -> None:

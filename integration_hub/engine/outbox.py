@@ -208,7 +208,7 @@ def _orphaned(item: OutboxItem) -> Settlement:
     is_over = is_last(item.tries)
     message = "The worker stopped in the middle. The object is looked up before it is written again."
     if is_over:
-        message = f"The worker stopped in the middle, after {len(SCHEDULE)} repeats as well. Report it, then send again."
+        message = f"The worker stopped in the middle, {len(SCHEDULE)} repeats included. Report it, then send it again."
     return Settlement(
         item=item,
         state=State.DEAD if is_over else State.WAITING,
