@@ -5,10 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from .bulk import save_grouped
 from .models import Link
+
+_RACES = 5
+"""Two lanes that link the same customer for the first time: one loses, reads again and joins the other's group."""
 
 Side = tuple[int, str, str]
 """(connection, kind, id there)."""
@@ -45,29 +48,43 @@ def counterparts(links: Iterable[Link], connection_id: int) -> dict[uuid.UUID, L
 def join(joints: Sequence[Joint]) -> None:
     """Record that two sides are one object, in bulk; call it inside the transaction that settles their items.
 
-    A side that is linked already keeps its group and the other joins it; when both are linked apart, the left group
-    moves into the right one (two stores, one customer).
+    A side that is linked already keeps its group and the other joins it. When both are linked apart, everything that
+    was the same as the left side is now the same as the right one (two stores, one customer); only what the left side
+    was linked to in the right side's own system stays behind, because the right side has taken its place.
     """
     if not joints:
         return
-    with transaction.atomic():
-        known = _known(joints)
-        for joint in joints:
-            _join_one(joint, known)
-        _store(known)
+    for race in range(_RACES):
+        try:
+            with transaction.atomic():
+                known = _known(joints)
+                for joint in joints:
+                    _join_one(joint, known)
+                _store(known)
+        except IntegrityError:
+            if race == _RACES - 1:
+                raise
+        else:
+            return
 
 
 def _known(joints: Sequence[Joint]) -> dict[Side, Link]:
+    """The sides that are linked already, with all that is the same as they; locked in one order, so that two batches
+    with the same customers never wait for each other."""
     wanted = {joint.left for joint in joints} | {joint.right for joint in joints}
-    rows = Link.objects.filter(
+    named = Link.objects.filter(
         connection_id__in={side[0] for side in wanted}, object_id__in={side[2] for side in wanted}
     )
-    found = {(row.connection_id, row.kind, row.object_id): row for row in rows}
-    return {side: found[side] for side in wanted if side in found}
+    rows = Link.objects.filter(group__in=named.values("group")).order_by("pk")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return {(row.connection_id, row.kind, row.object_id): row for row in rows}
 
 
 def _join_one(joint: Joint, known: dict[Side, Link]) -> None:
     left, right = known.get(joint.left), known.get(joint.right)
+    if left is not None and right is not None and left.group != right.group:
+        _merge(left, right, known)
     group = right.group if right is not None else left.group if left is not None else uuid.uuid4()
     for side, aspects in ((joint.left, joint.left_aspects), (joint.right, joint.right_aspects)):
         row = known.get(side)
@@ -79,8 +96,15 @@ def _join_one(joint: Joint, known: dict[Side, Link]) -> None:
         known[joint.right].url = joint.right_url
 
 
+def _merge(left: Link, right: Link, known: Mapping[Side, Link]) -> None:
+    old = left.group
+    for row in known.values():
+        if row.group == old and row.connection_id != right.connection_id:
+            row.group = right.group
+
+
 def _store(known: Mapping[Side, Link]) -> None:
-    Link.objects.bulk_create([link for link in known.values() if link.pk is None], ignore_conflicts=True)
+    Link.objects.bulk_create([link for link in known.values() if link.pk is None])
     save_grouped([link for link in known.values() if link.pk is not None], ["group", "aspects", "url"])
 
 
