@@ -33,7 +33,7 @@ def _row(exchange: spec.Exchange, connection_id: int, batch: str) -> Exchange:
         connection_id=connection_id,
         batch=batch,
         method=exchange.method,
-        url=exchange.url,
+        url=exchange.url.replace("\x00", ""),
         status=exchange.status,
         request_body=exchange.request_body.replace("\x00", ""),
         response_body=exchange.response_body.replace("\x00", ""),
