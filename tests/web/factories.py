@@ -1,10 +1,12 @@
 """Rows for tests of the pages: one shop, one CRM, and what happens between them. All of it invented."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.models import Group, User
+from django.db.models import Model
 from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
@@ -213,22 +215,45 @@ class BackfillFaultFactory(DjangoModelFactory[BackfillFault]):
     message = "total: must be a finite number"
 
 
-def order_story(route: Route, **record: Any) -> Record:
+M = TypeVar("M", bound=Model)
+
+
+def maker(factory: type[DjangoModelFactory[M]]) -> Callable[..., M]:
+    """The factory as a function of known type: calling the class itself is untyped."""
+    return factory.create
+
+
+store = maker(StoreFactory)
+crm = maker(CrmFactory)
+route = maker(RouteFactory)
+record = maker(RecordFactory)
+item = maker(ItemFactory)
+attempt = maker(AttemptFactory)
+exchange = maker(ExchangeFactory)
+event = maker(EventFactory)
+link = maker(LinkFactory)
+lane = maker(LaneFactory)
+cursor = maker(CursorFactory)
+backfill = maker(BackfillFactory)
+backfill_fault = maker(BackfillFaultFactory)
+
+
+def order_story(on: Route, **columns: Any) -> Record:
     """An order that came in, was delivered, and came back with a new status: all rows that its timeline shows."""
-    row: Record = RecordFactory(connection=route.store, **record)
+    order = record(connection=on.store, **columns)
     group = uuid.uuid4()
-    LinkFactory(connection=route.store, object_id=row.object_id, group=group)
-    LinkFactory(connection=route.crm, object_id=f"c{row.object_id}", group=group, url="https://crm.example/orders/9")
-    EventFactory(connection=route.store, object_id=row.object_id)
-    item = ItemFactory(route=route, object_id=row.object_id, label=row.number)
-    attempt = AttemptFactory(item=item)
-    ExchangeFactory(connection=route.crm, batch=attempt.batch)
-    back = ItemFactory(
-        route=route, flow="statuses", object_id=row.object_id, label=row.number,
-        lane=lanes.outbound_lane(route.store_id, "statuses"),
+    link(connection=on.store, object_id=order.object_id, group=group)
+    link(connection=on.crm, object_id=f"c{order.object_id}", group=group, url="https://crm.example/orders/9")
+    event(connection=on.store, object_id=order.object_id)
+    there = item(route=on, object_id=order.object_id, label=order.number)
+    delivered = attempt(item=there)
+    exchange(connection=on.crm, batch=delivered.batch)
+    back = item(
+        route=on, flow="statuses", object_id=order.object_id, label=order.number,
+        lane=lanes.outbound_lane(on.store_id, "statuses"),
     )
-    AttemptFactory(item=back, translation={"status": [["complete", "completed"]]})
-    return row
+    attempt(item=back, translation={"status": [["complete", "completed"]]})
+    return order
 
 
 def staff(role: str = "", *, superuser: bool = False) -> User:

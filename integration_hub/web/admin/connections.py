@@ -217,8 +217,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         # History is kept for the one table behind both lists; the history page looks for it on the list's own class.
-        meta = Connection._meta
-        model._meta.simple_history_manager_attribute = meta.simple_history_manager_attribute
+        model._meta.simple_history_manager_attribute = "history"
         super().__init__(model, admin_site)
 
     # --- list -------------------------------------------------------------------------------------------------------

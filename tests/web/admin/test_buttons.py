@@ -33,16 +33,16 @@ def operator(client: Client) -> Client:
 
 EVERYBODY = ("viewer", "operator", "integrator", "administrator")
 BUTTONS = (
-    ("engine_outboxitem", "send-again", lambda: make.ItemFactory(state="dead"), EVERYBODY[1:]),
-    ("engine_outboxitem", "cancel", lambda: make.ItemFactory(state="dead"), EVERYBODY[1:]),
-    ("engine_inboxevent", "replay", lambda: make.EventFactory(state="failed"), EVERYBODY[1:]),
-    ("engine_lane", "pause", make.LaneFactory, EVERYBODY[1:]),
-    ("engine_lane", "resume", lambda: make.LaneFactory(paused_at="2026-11-20T10:00Z"), EVERYBODY[1:]),
-    ("engine_backfill", "pause", make.BackfillFactory, EVERYBODY[1:]),
-    ("records_orderrecord", "send-again", lambda: make.RecordFactory(connection=make.RouteFactory().store),
+    ("engine_outboxitem", "send-again", lambda: make.item(state="dead"), EVERYBODY[1:]),
+    ("engine_outboxitem", "cancel", lambda: make.item(state="dead"), EVERYBODY[1:]),
+    ("engine_inboxevent", "replay", lambda: make.event(state="failed"), EVERYBODY[1:]),
+    ("engine_lane", "pause", make.lane, EVERYBODY[1:]),
+    ("engine_lane", "resume", lambda: make.lane(paused_at="2026-11-20T10:00Z"), EVERYBODY[1:]),
+    ("engine_backfill", "pause", make.backfill, EVERYBODY[1:]),
+    ("records_orderrecord", "send-again", lambda: make.record(connection=make.route().store),
      EVERYBODY[1:]),
-    ("connections_storeconnection", "pause", make.StoreFactory, EVERYBODY[2:]),
-    ("connections_crmconnection", "pause", make.CrmFactory, EVERYBODY[2:]),
+    ("connections_storeconnection", "pause", make.store, EVERYBODY[2:]),
+    ("connections_crmconnection", "pause", make.crm, EVERYBODY[2:]),
 )
 
 
@@ -62,7 +62,7 @@ def test_button_is_shown_to_and_obeys_only_who_may(
 
 
 def test_button_is_no_link_that_another_site_could_follow(operator: Client) -> None:
-    item = make.ItemFactory(state="dead")
+    item = make.item(state="dead")
 
     answer = operator.get(reverse("admin:engine_outboxitem_press", args=(item.pk, "send-again")))
 
@@ -73,7 +73,7 @@ def test_button_is_no_link_that_another_site_could_follow(operator: Client) -> N
 def test_button_needs_the_token_of_the_page() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(make.staff("operator"))
-    item = make.ItemFactory(state="dead")
+    item = make.item(state="dead")
 
     answer = press(client, "engine_outboxitem", item.pk, "send-again")
 
@@ -82,7 +82,7 @@ def test_button_needs_the_token_of_the_page() -> None:
 
 
 def test_way_back_leads_to_no_other_site(operator: Client) -> None:
-    item = make.ItemFactory(state="dead")
+    item = make.item(state="dead")
     url = reverse("admin:engine_outboxitem_press", args=(item.pk, "send-again"))
 
     answer = operator.post(url, {"next": "https://evil.example/"})
@@ -94,7 +94,7 @@ def test_way_back_leads_to_no_other_site(operator: Client) -> None:
                                   "records_orderrecord"])
 def test_log_rows_can_be_neither_added_nor_deleted_even_by_a_superuser(client: Client, name: str) -> None:
     client.force_login(make.staff(superuser=True))
-    row = make.order_story(make.RouteFactory())
+    row = make.order_story(make.route())
 
     added = client.get(reverse(f"admin:{name}_add"))
     deleted = client.post(reverse(f"admin:{name}_delete", args=(row.pk,)), {"post": "yes"})
@@ -104,7 +104,7 @@ def test_log_rows_can_be_neither_added_nor_deleted_even_by_a_superuser(client: C
 
 
 def test_viewer_cannot_save_a_connection(client: Client) -> None:
-    store = make.StoreFactory(name="Shop")
+    store = make.store(name="Shop")
     client.force_login(make.staff("viewer"))
 
     answer = client.post(reverse("admin:connections_storeconnection_change", args=(store.pk,)), {"name": "Mine"})
@@ -117,7 +117,7 @@ def test_viewer_cannot_save_a_connection(client: Client) -> None:
 
 
 def test_dead_letter_is_sent_again_at_once(operator: Client) -> None:
-    item = make.ItemFactory(state="dead", tries=3, reason="Refused")
+    item = make.item(state="dead", tries=3, reason="Refused")
 
     answer = press(operator, "engine_outboxitem", item.pk, "send-again")
 
@@ -128,7 +128,7 @@ def test_dead_letter_is_sent_again_at_once(operator: Client) -> None:
 
 
 def test_item_that_was_delivered_meanwhile_is_left_alone_and_staff_are_told(operator: Client) -> None:
-    item = make.ItemFactory(state="done")
+    item = make.item(state="done")
 
     answer = press(operator, "engine_outboxitem", item.pk, "send-again")
 
@@ -138,9 +138,9 @@ def test_item_that_was_delivered_meanwhile_is_left_alone_and_staff_are_told(oper
 
 
 def test_many_are_sent_again_and_those_that_moved_on_are_counted(operator: Client) -> None:
-    route = make.RouteFactory()
-    dead = [make.ItemFactory(route=route, state="dead") for _number in range(3)]
-    moved = make.ItemFactory(route=route, state="in_flight")
+    route = make.route()
+    dead = [make.item(route=route, state="dead") for _number in range(3)]
+    moved = make.item(route=route, state="in_flight")
 
     answer = operator.post(
         reverse("admin:engine_outboxitem_changelist"),
@@ -153,7 +153,7 @@ def test_many_are_sent_again_and_those_that_moved_on_are_counted(operator: Clien
 
 
 def test_cancelled_item_stays_in_the_log_with_the_name_of_who_did_it(operator: Client) -> None:
-    item = make.ItemFactory(state="parked", blocked_on="to_crm:delivery:x")
+    item = make.item(state="parked", blocked_on="to_crm:delivery:x")
 
     press(operator, "engine_outboxitem", item.pk, "cancel")
 
@@ -162,7 +162,7 @@ def test_cancelled_item_stays_in_the_log_with_the_name_of_who_did_it(operator: C
 
 
 def test_viewer_is_offered_no_list_action(client: Client) -> None:
-    item = make.ItemFactory(state="dead")
+    item = make.item(state="dead")
     client.force_login(make.staff("viewer"))
 
     client.post(
@@ -173,7 +173,7 @@ def test_viewer_is_offered_no_list_action(client: Client) -> None:
 
 
 def test_failed_event_is_read_again(operator: Client) -> None:
-    event = make.EventFactory(state="failed", tries=8, reason="The shop did not answer.")
+    event = make.event(state="failed", tries=8, reason="The shop did not answer.")
 
     answer = press(operator, "engine_inboxevent", event.pk, "replay")
 
@@ -183,7 +183,7 @@ def test_failed_event_is_read_again(operator: Client) -> None:
 
 
 def test_lane_is_paused_and_resumed(operator: Client) -> None:
-    lane = make.LaneFactory()
+    lane = make.lane()
 
     press(operator, "engine_lane", lane.pk, "pause")
     paused = Lane.objects.get(pk=lane.pk)
@@ -195,7 +195,7 @@ def test_lane_is_paused_and_resumed(operator: Client) -> None:
 
 def test_connection_is_resumed_from_the_dashboard_and_leads_back_there(client: Client) -> None:
     client.force_login(make.staff("integrator"))
-    crm = make.CrmFactory()
+    crm = make.crm()
     crm.pause("The key was refused.")
     url = reverse("admin:connections_crmconnection_press", args=(crm.pk, "resume"))
     dashboard = client.get("/admin/").content.decode()
@@ -210,7 +210,7 @@ def test_connection_is_resumed_from_the_dashboard_and_leads_back_there(client: C
 
 def test_backfill_is_started_by_the_form_and_named_after_who_did_it(client: Client) -> None:
     client.force_login(make.staff("integrator"))
-    route = make.RouteFactory()
+    route = make.route()
 
     answer = client.post(
         reverse("admin:engine_backfill_add"),
@@ -219,12 +219,12 @@ def test_backfill_is_started_by_the_form_and_named_after_who_did_it(client: Clie
 
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     backfill = Backfill.objects.get()
-    assert (backfill.state, backfill.started_by.username) == ("running", "integrator")
+    assert (backfill.state, str(backfill.started_by)) == ("running", "integrator")
 
 
 def test_backfill_without_a_range_is_not_started(client: Client) -> None:
     client.force_login(make.staff("integrator"))
-    route = make.RouteFactory()
+    route = make.route()
 
     answer = client.post(reverse("admin:engine_backfill_add"), {"route": route.pk, "flow": "orders", "ids": ""})
 
@@ -234,8 +234,8 @@ def test_backfill_without_a_range_is_not_started(client: Client) -> None:
 
 def test_second_store_of_a_crm_gets_a_prefix_of_its_own(client: Client) -> None:
     client.force_login(make.staff("integrator"))
-    first = make.RouteFactory()
-    second = make.StoreFactory(name="Tools outlet")
+    first = make.route()
+    second = make.store(name="Tools outlet")
 
     answer = client.post(
         reverse("admin:connections_route_add"),

@@ -26,7 +26,7 @@ def test_fresh_installation_shows_four_steps_and_no_figures(viewer: Client) -> N
 
 
 def test_steps_that_are_done_are_ticked(viewer: Client) -> None:
-    make.RouteFactory()
+    make.route()
 
     steps = viewer.get("/admin/").context["steps"]
 
@@ -34,12 +34,12 @@ def test_steps_that_are_done_are_ticked(viewer: Client) -> None:
 
 
 def test_figures_come_from_the_newest_tries(viewer: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     for milliseconds in (500, 1_000, 9_000):
-        make.AttemptFactory(item=make.ItemFactory(route=route), reflect_ms=milliseconds)
-    make.AttemptFactory(item=make.ItemFactory(route=route, state="dead"), outcome="refused", reflect_ms=None)
+        make.attempt(item=make.item(route=route), reflect_ms=milliseconds)
+    make.attempt(item=make.item(route=route, state="dead"), outcome="refused", reflect_ms=None)
     old = timezone.now() - timedelta(days=2)
-    make.AttemptFactory(item=make.ItemFactory(route=route), reflect_ms=99_000, started_at=old)
+    make.attempt(item=make.item(route=route), reflect_ms=99_000, started_at=old)
 
     page = viewer.get("/admin/").context
 
@@ -49,9 +49,9 @@ def test_figures_come_from_the_newest_tries(viewer: Client) -> None:
 
 
 def test_parked_items_are_grouped_by_the_code_they_wait_for(viewer: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     for _number in range(2):
-        make.ItemFactory(route=route, state="parked", blocked_on="to_crm:delivery:pickup")
+        make.item(route=route, state="parked", blocked_on="to_crm:delivery:pickup")
 
     [parked] = viewer.get("/admin/").context["parked"]
 
@@ -59,9 +59,9 @@ def test_parked_items_are_grouped_by_the_code_they_wait_for(viewer: Client) -> N
 
 
 def test_oldest_due_item_names_its_lane(viewer: Client) -> None:
-    route = make.RouteFactory()
-    make.ItemFactory(route=route, state="waiting", due_at=timezone.now() - timedelta(minutes=12))
-    make.ItemFactory(route=route, state="waiting", due_at=timezone.now() + timedelta(hours=1))
+    route = make.route()
+    make.item(route=route, state="waiting", due_at=timezone.now() - timedelta(minutes=12))
+    make.item(route=route, state="waiting", due_at=timezone.now() + timedelta(hours=1))
 
     oldest = viewer.get("/admin/").context["oldest"]
 
@@ -69,7 +69,7 @@ def test_oldest_due_item_names_its_lane(viewer: Client) -> None:
 
 
 def test_missing_worker_is_announced_until_it_is_seen(viewer: Client) -> None:
-    make.LaneFactory()
+    make.lane()
     before = viewer.get("/admin/").content.decode()
 
     Heartbeat.objects.create(name="supervisor:here", at=timezone.now())
@@ -80,8 +80,8 @@ def test_missing_worker_is_announced_until_it_is_seen(viewer: Client) -> None:
 
 
 def test_late_poll_is_named(viewer: Client) -> None:
-    late = make.CursorFactory(due_at=timezone.now() - timedelta(hours=2))
-    make.CursorFactory()
+    late = make.cursor(due_at=timezone.now() - timedelta(hours=2))
+    make.cursor()
 
     assert [cursor.pk for cursor in viewer.get("/admin/").context["late_polls"]] == [late.pk]
 
@@ -95,9 +95,9 @@ def test_staff_without_a_role_are_told_to_ask_for_one(client: Client) -> None:
 
 
 def test_side_bar_counts_dead_letters(viewer: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     for _number in range(3):
-        make.ItemFactory(route=route, state="dead")
+        make.item(route=route, state="dead")
 
     groups = viewer.get("/admin/").context["sidebar_navigation"]
 

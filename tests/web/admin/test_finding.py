@@ -20,16 +20,16 @@ def viewer(client: Client) -> Client:
 @pytest.mark.parametrize("term", ["A-1001", "#A-1001", "erika@example.com", "ERIKA@example.com", "+49 151 1234567",
                                   "Muster"])
 def test_order_is_found_by_number_mail_phone_or_name(term: str) -> None:
-    wanted = make.RecordFactory(
+    wanted = make.record(
         number="A-1001", email="erika@example.com", phone="491511234567", name="Erika Muster"
     )
-    make.RecordFactory(number="B-7", email="other@example.com", phone="49170", name="Somebody")
+    make.record(number="B-7", email="other@example.com", phone="49170", name="Somebody")
 
     assert [row.pk for row in find(OrderRecord.objects.all(), term)] == [wanted.pk]
 
 
 def test_search_box_leads_straight_to_the_only_match(viewer: Client) -> None:
-    record = make.order_story(make.RouteFactory(), number="4711")
+    record = make.order_story(make.route(), number="4711")
 
     answer = viewer.get(reverse("admin:records_orderrecord_find"), {"q": "4711"})
 
@@ -37,8 +37,8 @@ def test_search_box_leads_straight_to_the_only_match(viewer: Client) -> None:
 
 
 def test_search_box_leads_to_the_list_when_there_are_several(viewer: Client) -> None:
-    make.RecordFactory(email="a@example.com")
-    make.RecordFactory(email="a@example.com")
+    make.record(email="a@example.com")
+    make.record(email="a@example.com")
 
     answer = viewer.get(reverse("admin:records_orderrecord_find"), {"q": "a@example.com"})
 
@@ -46,7 +46,7 @@ def test_search_box_leads_to_the_list_when_there_are_several(viewer: Client) -> 
 
 
 def test_timeline_shows_event_translation_exchange_and_both_directions(viewer: Client) -> None:
-    route = make.RouteFactory(name="Shop to CRM")
+    route = make.route(name="Shop to CRM")
     record = make.order_story(route, number="4711")
 
     page = viewer.get(reverse("admin:records_orderrecord_change", args=(record.pk,)))
@@ -61,7 +61,7 @@ def test_timeline_shows_event_translation_exchange_and_both_directions(viewer: C
 
 
 def test_sync_log_is_searched_by_the_order_number(viewer: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     record = make.order_story(route, number="4711")
     make.order_story(route, number="4712")
 
@@ -71,7 +71,7 @@ def test_sync_log_is_searched_by_the_order_number(viewer: Client) -> None:
 
 
 def test_markup_in_a_name_is_inert(viewer: Client) -> None:
-    record = make.RecordFactory(name="<script>alert(1)</script>", connection=make.RouteFactory().store)
+    record = make.record(name="<script>alert(1)</script>", connection=make.route().store)
 
     page = viewer.get(reverse("admin:records_orderrecord_change", args=(record.pk,))).content.decode()
 
@@ -80,10 +80,10 @@ def test_markup_in_a_name_is_inert(viewer: Client) -> None:
 
 
 def test_address_of_another_scheme_becomes_no_link(viewer: Client) -> None:
-    route = make.RouteFactory()
-    record = make.RecordFactory(connection=route.store)
-    link = make.LinkFactory(connection=route.store, object_id=record.object_id)
-    make.LinkFactory(connection=route.crm, object_id="c9", group=link.group, url="javascript:alert(1)")
+    route = make.route()
+    record = make.record(connection=route.store)
+    link = make.link(connection=route.store, object_id=record.object_id)
+    make.link(connection=route.crm, object_id="c9", group=link.group, url="javascript:alert(1)")
 
     page = viewer.get(reverse("admin:records_orderrecord_change", args=(record.pk,))).content.decode()
 
@@ -91,8 +91,8 @@ def test_address_of_another_scheme_becomes_no_link(viewer: Client) -> None:
 
 
 def test_preview_says_which_codes_have_no_rule_and_sends_nothing(viewer: Client) -> None:
-    route = make.RouteFactory()
-    record = make.RecordFactory(connection=route.store)
+    route = make.route()
+    record = make.record(connection=route.store)
 
     page = viewer.get(reverse("admin:records_orderrecord_preview", args=(record.pk,))).content.decode()
 
@@ -102,9 +102,9 @@ def test_preview_says_which_codes_have_no_rule_and_sends_nothing(viewer: Client)
 
 
 def test_list_shows_the_most_urgent_state_on_each_route(viewer: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     record = make.order_story(route)
-    make.ItemFactory(route=route, object_id=record.object_id, state="dead")
+    make.item(route=route, object_id=record.object_id, state="dead")
 
     page = viewer.get(reverse("admin:records_orderrecord_changelist"))
 

@@ -37,12 +37,12 @@ def root(client: Client) -> Client:
 def fill(count: int) -> None:
     """``count`` rows more in every list."""
     for _number in range(count):
-        route = make.RouteFactory()
+        route = make.route()
         make.order_story(route)
-        make.RecordFactory(connection=route.store, kind="customer", number="")
-        make.CursorFactory(connection=route.store)
-        make.BackfillFactory(route=route)
-        make.ItemFactory(route=route, state="dead", reason="Refused: no such site")
+        make.record(connection=route.store, kind="customer", number="")
+        make.cursor(connection=route.store)
+        make.backfill(route=route)
+        make.item(route=route, state="dead", reason="Refused: no such site")
 
 
 def queries_of(client: Client, url: str) -> int:
@@ -77,14 +77,14 @@ def test_dashboard_costs_the_same_queries_at_3_and_at_30_rows(root: Client) -> N
 
 
 def test_timeline_costs_the_same_queries_at_3_and_at_30_events(root: Client) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     record = make.order_story(route)
     url = reverse("admin:records_orderrecord_change", args=(record.pk,))
 
     def happen(count: int) -> None:
         for _number in range(count):
-            make.EventFactory(connection=route.store, object_id=record.object_id)
-            make.AttemptFactory(item=make.ItemFactory(route=route, object_id=record.object_id))
+            make.event(connection=route.store, object_id=record.object_id)
+            make.attempt(item=make.item(route=route, object_id=record.object_id))
 
     happen(3)
     at_three = queries_of(root, url)

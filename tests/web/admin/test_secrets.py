@@ -36,7 +36,7 @@ def form_of(client: Client, url: str, **values: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "integrator", "administrator"])
 def test_no_page_of_a_connection_holds_its_secrets(client: Client, role: str) -> None:
-    route = make.RouteFactory()
+    route = make.route()
     client.force_login(make.staff(role))
 
     pages = [
@@ -54,7 +54,7 @@ def test_no_page_of_a_connection_holds_its_secrets(client: Client, role: str) ->
 
 
 def test_empty_secret_field_keeps_what_is_stored(integrator: Client) -> None:
-    store = make.StoreFactory(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
+    store = make.store(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
     url = reverse("admin:connections_storeconnection_change", args=(store.pk,))
 
     answer = integrator.post(url, form_of(integrator, url, name="Renamed"))
@@ -66,7 +66,7 @@ def test_empty_secret_field_keeps_what_is_stored(integrator: Client) -> None:
 
 
 def test_filled_secret_field_replaces_it_and_asks_for_a_new_verification(integrator: Client) -> None:
-    store = make.StoreFactory(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
+    store = make.store(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
     url = reverse("admin:connections_storeconnection_change", args=(store.pk,))
 
     integrator.post(url, form_of(integrator, url, setting_consumer_secret="cs_2"))
@@ -78,7 +78,7 @@ def test_filled_secret_field_replaces_it_and_asks_for_a_new_verification(integra
 
 
 def test_optional_secret_is_removed_by_its_box(integrator: Client) -> None:
-    crm = make.CrmFactory(secrets={"api_key": "k", "trigger_secret": "t"})
+    crm = make.crm(secrets={"api_key": "k", "trigger_secret": "t"})
     url = reverse("admin:connections_crmconnection_change", args=(crm.pk,))
 
     integrator.post(url, form_of(integrator, url, clear_trigger_secret="on"))
@@ -87,7 +87,7 @@ def test_optional_secret_is_removed_by_its_box(integrator: Client) -> None:
 
 
 def test_saving_a_form_does_not_undo_a_pause_that_came_meanwhile(integrator: Client) -> None:
-    store = make.StoreFactory(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
+    store = make.store(secrets={"consumer_key": "ck_1", "consumer_secret": "cs_1", "webhook_secret": "w_1"})
     url = reverse("admin:connections_storeconnection_change", args=(store.pk,))
     posted = form_of(integrator, url, name="Renamed")
     store.pause("The key was refused.")
@@ -138,7 +138,7 @@ def test_choosing_a_system_comes_first_and_offers_only_stores(integrator: Client
 
 
 def test_shared_secret_is_shown_by_its_button_only_and_leaves_a_trace(integrator: Client) -> None:
-    store = make.StoreFactory()
+    store = make.store()
     url = reverse("admin:connections_storeconnection_press", args=(store.pk, "shared-secret"))
 
     answer = integrator.post(url)
@@ -152,7 +152,7 @@ def test_shared_secret_is_shown_by_its_button_only_and_leaves_a_trace(integrator
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])
 def test_shared_secret_is_refused_to_who_may_not_edit(client: Client, role: str) -> None:
-    store = make.StoreFactory()
+    store = make.store()
     client.force_login(make.staff(role))
 
     answer = client.post(reverse("admin:connections_storeconnection_press", args=(store.pk, "shared-secret")))
