@@ -3,6 +3,7 @@
 from typing import Any
 
 from connectors.contract.capabilities import Adapter
+from connectors.contract.errors import Misconfigured
 from connectors.contract.spec import ConnectorSpec, Role, Services
 from connectors.registry import all_specs, spec_for
 
@@ -26,5 +27,10 @@ def values_of(connection: Connection) -> dict[str, Any]:
 
 
 def open_adapter(connection: Connection, services: Services) -> Adapter:
-    """The connection, ready for use. Cheap; calls no network."""
-    return spec_of(connection).open(values_of(connection), services)
+    """The connection, ready for use. Cheap; calls no network. Raises Misconfigured when a setting is missing."""
+    spec, values = spec_of(connection), values_of(connection)
+    missing = [field.label for field in spec.settings if field.required and values.get(field.key) in (None, "")]
+    if missing:
+        message = f"“{connection}” is not set up: {', '.join(missing)} is empty. Fill it in and press Verify."
+        raise Misconfigured(message, code="settings_missing")
+    return spec.open(values, services)

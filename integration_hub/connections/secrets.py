@@ -51,7 +51,7 @@ class SecretsField(models.TextField):
         kwargs.setdefault("default", dict)
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> dict[str, Any]:
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> dict[str, Any]:
         return decrypt(value) if value else {}
 
     def get_prep_value(self, value: Any) -> str:

@@ -18,7 +18,7 @@ def save_grouped(rows: Sequence[Model], fields: Sequence[str]) -> None:
     """
     if not rows:
         return
-    manager = type(rows[0])._default_manager  # noqa: SLF001 - Django's documented access for generic code
+    manager = type(rows[0])._default_manager
     groups: dict[str, list[Model]] = defaultdict(list)
     for row in rows:
         groups[repr([getattr(row, name) for name in fields])].append(row)
