@@ -1,14 +1,15 @@
 """The inbox: keeping what arrived, handing it out in batches, recording what became of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from .bulk import save_grouped
+from .bulk import save_each, save_grouped
 from .models import InboxEvent
 from .retry import retry_delay
 
@@ -34,10 +35,7 @@ class Arrival:
 
 
 def keep(arrivals: Sequence[Arrival]) -> int:
-    """Store events; a repeated dedup key is the event that is there already. Returns how many were new.
-
-    One alone counts as new without being looked for: at the door that would cost a query and interest nobody.
-    """
+    """Store events; a repeated dedup key is the event that is there already. Returns how many were new."""
     now = timezone.now()
     rows = [
         InboxEvent(
@@ -53,12 +51,21 @@ def keep(arrivals: Sequence[Arrival]) -> int:
         for arrival in arrivals
     ]
     if len(rows) == 1:
-        InboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        return 1
+        return int(_keep_one(rows[0]))
     with transaction.atomic():
         before = _present(arrivals)
         InboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
     return len({(row.connection_id, row.dedup_key) for row in rows} - before)
+
+
+def _keep_one(row: InboxEvent) -> bool:
+    """One statement that commits itself: this is done for every webhook."""
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _present(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
@@ -122,7 +129,7 @@ def save_all(events: Sequence[InboxEvent]) -> None:
     save_grouped([event for event in events if event.state == State.NEW], ["tries", "due_at"])
     named = [event for event in events if event.object_id]
     if named:
-        InboxEvent.objects.bulk_update(named, ["object_kind", "object_id"])
+        save_each(named, ["object_kind", "object_id"])
 
 
 def replay(events: Sequence[InboxEvent]) -> int:

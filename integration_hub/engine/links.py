@@ -58,9 +58,10 @@ def join(joints: Sequence[Joint]) -> None:
         try:
             with transaction.atomic():
                 known = _known(joints)
+                before = {link.pk: _state(link) for link in known.values()}
                 for joint in joints:
                     _join_one(joint, known)
-                _store(known)
+                _store(known, before)
         except IntegrityError:
             if race == _RACES - 1:
                 raise
@@ -103,9 +104,14 @@ def _merge(left: Link, right: Link, known: Mapping[Side, Link]) -> None:
             row.group = right.group
 
 
-def _store(known: Mapping[Side, Link]) -> None:
-    Link.objects.bulk_create([link for link in known.values() if link.pk is None])
-    save_grouped([link for link in known.values() if link.pk is not None], ["group", "aspects", "url"])
+def _state(link: Link) -> tuple[Any, ...]:
+    return link.group, link.aspects, link.url
+
+
+def _store(known: Mapping[Side, Link], before: Mapping[int, tuple[Any, ...]]) -> None:
+    Link.objects.bulk_create([link for link in known.values() if link.pk not in before])
+    changed = [link for link in known.values() if link.pk in before and before[link.pk] != _state(link)]
+    save_grouped(changed, ["group", "aspects", "url"])
 
 
 def save_aspects(links: Sequence[Link]) -> None:

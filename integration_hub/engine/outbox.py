@@ -260,7 +260,7 @@ def _settle_once(
                 other.is_outcome_unknown = True
                 inherited.append(other)
     if inherited:
-        OutboxItem.objects.bulk_update(inherited, ["is_outcome_unknown"])
+        save_grouped(inherited, ["is_outcome_unknown"])
     save_grouped(
         [s.item for s in mine],
         ["state", "tries", "due_at", "reason", "reason_code", "blocked_on", "is_outcome_unknown", "lease_owner",

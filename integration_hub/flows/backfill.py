@@ -1,15 +1,16 @@
 """Brings over old objects: page by page, on a lane of its own, from where it stopped."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from connectors.contract.canonical import ObjectKind
-from connectors.contract.errors import ConnectorError, Misconfigured, RateLimited, Unreadable
+from connectors.contract.errors import ConnectorError, Fault, Misconfigured, RateLimited, Unreadable
 from connectors.contract.results import Page, UnreadableObject
 from integration_hub.connections.models import Route
 from integration_hub.engine import lanes
@@ -21,6 +22,8 @@ from .definitions import OUTWARD, FlowName
 from .queue import send_backfill, send_lane
 from .routing import Scope, scope_of
 from .services import Deadline, opened
+
+logger = logging.getLogger(__name__)
 
 MOST_WAITING = 2_000
 """Reading stops while this much waits to be sent, so neither memory nor the tables grow with the shop's age."""
@@ -83,6 +86,12 @@ def run(backfill_id: int, deadline: Deadline | None = None) -> None:
     except ConnectorError as error:
         backfill.error = error.message
         _rest(backfill, AFTER_A_FAULT)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the lease runs out
+    except Exception as error:
+        logger.exception("backfill %s failed", backfill.pk)
+        backfill.error = f"An error inside the hub ({type(error).__name__}). It is tried again; if it stays, report it."
+        _rest(backfill, AFTER_A_FAULT)
     finally:
         log.store()
 
@@ -98,7 +107,7 @@ def _read_pages(backfill: Backfill, scope: Scope, adapter: Any, deadline: Deadli
         if _waiting(lane_id) >= MOST_WAITING:
             _rest(backfill, CHECK_AGAIN)
             return
-        page = _page(backfill, source)
+        page = _page(backfill, kind, source)
         if not _store(backfill, scope, kind, page):
             return
         lanes.nudge([lane_id], send_lane)
@@ -110,15 +119,17 @@ def _waiting(lane_id: int) -> int:
     return len(waiting.values_list("pk")[:MOST_WAITING])
 
 
-def _page(backfill: Backfill, source: Any) -> Page[Any]:
+def _page(backfill: Backfill, kind: ObjectKind, source: Any) -> Page[Any]:
     if not backfill.ids:
         page: Page[Any] = source.scan(backfill.since, backfill.until, backfill.position)
         return page
     done = int(backfill.position or 0)
     wanted = backfill.ids[done : done + source.max_fetch]
     found = source.fetch(wanted)
+    absent = Fault("id", "the store has no such object")
+    items = [found.get(each) or UnreadableObject(kind, each, (absent,)) for each in wanted]
     end = done + len(wanted)
-    return Page(list(found.values()), str(end), has_more=end < len(backfill.ids), total=len(backfill.ids))
+    return Page(items, str(end), has_more=end < len(backfill.ids), total=len(backfill.ids))
 
 
 def _store(backfill: Backfill, scope: Scope, kind: ObjectKind, page: Page[Any]) -> bool:

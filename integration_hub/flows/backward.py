@@ -9,6 +9,7 @@ from connectors.contract.errors import Unmapped
 from connectors.contract.results import StatusDraft
 from integration_hub.connections.models import Route
 from integration_hub.engine import echo, links
+from integration_hub.engine.bulk import save_each
 from integration_hub.engine.links import Joint
 from integration_hub.engine.models import Link, OutboxItem
 from integration_hub.records import store
@@ -102,4 +103,4 @@ def remember_written(prepared: Sequence[Prepared]) -> None:
                 row.status = written[row.object_id]
                 row.content = {**row.content, "status": row.status}
                 row.fingerprints = store.fingerprints(row.content, ORDER)
-            Record.objects.bulk_update(rows.values(), ["status", "content", "fingerprints"])
+            save_each(list(rows.values()), ["status", "content", "fingerprints"])

@@ -62,7 +62,11 @@ def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
     outbox.recover(lane.pk, owner)
     if connection.is_paused or lane.paused_at is not None:
         return 0
-    worker = _Worker(lane, connection, owner, deadline)
+    try:
+        worker = _Worker(lane, connection, owner, deadline)
+    except Misconfigured as error:
+        connection.pause(error.message)
+        return 0
     worked = 0
     while not deadline.has_passed and worker.may_go_on():
         count = worker.run_batch()
@@ -140,8 +144,8 @@ class _Worker:
 
     def _react(self, outcomes: Sequence[Outcome], settlements: Sequence[outbox.Settlement]) -> None:
         """What the outcomes mean for the lane and the connection."""
-        errors = [outcome.error for outcome in outcomes if isinstance(outcome, NotWritten)]
-        for error in errors:
+        errors = {id(outcome.error): outcome.error for outcome in outcomes if isinstance(outcome, NotWritten)}
+        for error in errors.values():
             if isinstance(error, Misconfigured):
                 self.connection.pause(error.message)
                 self.has_stopped = True
@@ -179,10 +183,10 @@ def _prepared(flow: Flow, items: Sequence[OutboxItem]) -> list[Preparation]:
     """Translate a batch; an item that breaks the translation itself becomes a dead letter and holds up nobody."""
     try:
         return flow.prepare(items, desk_for(items))
-    except Exception as error:  # noqa: BLE001 - a fault of ours must end as a row, whatever it is
+    except Exception as error:
         if len(items) == 1:
             logger.exception("translation of %s %s failed", items[0].object_kind, items[0].pk)
-            return [internal(items[0], error)]
+            return [internal(items[0], error, was_sent=False)]
     return [each for item in items for each in _prepared(flow, [item])]
 
 

@@ -93,7 +93,14 @@ def dry_run(prepared: Prepared) -> Settlement:
 
 
 def dead(item: OutboxItem, message: str, code: str) -> Settlement:
-    return Settlement(item=item, state=State.DEAD, outcome=Outcomes.REFUSED, message=message, code=code)
+    return Settlement(
+        item=item,
+        state=State.DEAD,
+        outcome=Outcomes.REFUSED,
+        message=message,
+        code=code,
+        is_outcome_unknown=item.is_outcome_unknown,
+    )
 
 
 Preparation = Prepared | Settlement

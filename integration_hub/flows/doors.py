@@ -1,6 +1,8 @@
-"""Behind every door: keep what arrived, then ask for work on it."""
+"""Behind every door: who calls, keep what arrived, then ask for work on it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.contract.capabilities import WebhookReceiver
 from integration_hub.connections.models import Connection
@@ -9,6 +11,51 @@ from integration_hub.engine.exchanges import ExchangeLog
 
 from .queue import send_lane
 from .services import opened
+
+MOST_KEPT = 256
+"""Doors kept open per process; an installation has a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What checks the calls to one connection; ``receiver`` None: its system sends none."""
+
+    connection_id: int
+    changed_at: datetime
+    receiver: WebhookReceiver | None
+
+
+_doors: dict[int, Door] = {}
+
+
+def door_of(token: str) -> Door | None:
+    """The door with that token, None for an unknown one.
+
+    Opening a connection decrypts its secrets, so the opened door is kept until the connection is changed: one narrow
+    query per call tells. Raises Misconfigured when the connection's settings do not open.
+    """
+    for connection_id, changed_at in Connection.objects.filter(hook_token=token).values_list("pk", "updated_at")[:1]:
+        door = _doors.get(connection_id)
+        if door is not None and door.changed_at == changed_at:
+            return door
+        return _open_door(Connection.objects.get(pk=connection_id))
+    return None
+
+
+def receiver_for(connection: Connection) -> WebhookReceiver | None:
+    """What checks calls to this connection's door; None when its system sends none. Raises as ``door_of``."""
+    door = _doors.get(connection.pk)
+    if door is None or door.changed_at != connection.updated_at:
+        door = _open_door(connection)
+    return door.receiver
+
+
+def _open_door(connection: Connection) -> Door:
+    if len(_doors) >= MOST_KEPT:
+        _doors.clear()
+    receiver = opened(connection, ExchangeLog(connection.pk)).webhooks
+    door = _doors[connection.pk] = Door(connection.pk, connection.updated_at, receiver)
+    return door
 
 
 def keep_and_nudge(connection_id: int, arrivals: Sequence[inbox.Arrival]) -> int:
@@ -19,10 +66,5 @@ def keep_and_nudge(connection_id: int, arrivals: Sequence[inbox.Arrival]) -> int
     sweep finds the events within a second.
     """
     kept = inbox.keep(arrivals)
-    lanes.nudge([lanes.inbound_lane(connection_id).pk], send_lane)
+    lanes.nudge_inbound(connection_id, send_lane)
     return kept
-
-
-def receiver_for(connection: Connection) -> WebhookReceiver | None:
-    """What checks calls to this connection's door; None when its system sends none."""
-    return opened(connection, ExchangeLog(connection.pk)).webhooks

@@ -66,7 +66,7 @@ def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
         case Misconfigured():
             return _waiting(prepared, error, Outcomes.MISCONFIGURED, due=PAUSED_RETRY, counts_as_try=False)
         case InternalError():
-            return internal(item, error.cause)
+            return internal(item, error.cause, was_sent=True)
         case Rejected() | ConnectorError():
             return Settlement(
                 item=item,
@@ -77,17 +77,19 @@ def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
                 translation=prepared.translation,
             )
         case _:
-            return internal(item, error)
+            return internal(item, error, was_sent=True)
 
 
-def internal(item: OutboxItem, error: BaseException) -> Settlement:
-    """A fault of ours: shown in plain words, with the traceback kept apart for developers."""
+def internal(item: OutboxItem, error: BaseException, *, was_sent: bool) -> Settlement:
+    """A fault of ours: shown in plain words, with the traceback kept apart for developers. When it arose while the
+    object was on its way, staff's "send again" looks it up first."""
     return Settlement(
         item=item,
         state=State.DEAD,
         outcome=Outcomes.INTERNAL,
         message=f"An error inside the hub ({type(error).__name__}). Send it again; if it stays, report it.",
         code="internal",
+        is_outcome_unknown=was_sent or item.is_outcome_unknown,
         traceback="".join(traceback.format_exception(error, limit=-12, chain=False))[-8_000:],
     )
 

@@ -1,10 +1,11 @@
 """Polls: what webhooks missed. The cursor moves only after its page is stored."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +24,8 @@ from .queue import send_lane, send_poll
 from .receive import LOOK, look_body
 from .routing import Scope, scope_of
 from .services import Deadline, opened
+
+logger = logging.getLogger(__name__)
 
 EventState = InboxEvent.State
 
@@ -89,22 +92,27 @@ def poll(cursor_id: int, deadline: Deadline | None = None) -> None:
     try:
         has_more = _POLLS[cursor.purpose](cursor, opened(cursor.connection, log), deadline)
     except ConnectorError as error:
-        _failed(cursor, error)
+        _failed(cursor, error.message, retry_after=getattr(error, "retry_after", None))
+        if isinstance(error, Misconfigured):
+            cursor.connection.pause(error.message)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the lease runs out
+    except Exception as error:
+        logger.exception("poll %s failed", cursor.pk)
+        _failed(cursor, f"An error inside the hub ({type(error).__name__}). The poll is tried again; if it stays, report it.")
     else:
         _succeeded(cursor, has_more=has_more)
     finally:
         log.store()
 
 
-def _failed(cursor: Cursor, error: ConnectorError) -> None:
+def _failed(cursor: Cursor, message: str, *, retry_after: timedelta | None = None) -> None:
     cursor.failures += 1
-    cursor.error = error.message
-    delay = min(retry_delay(cursor.failures, getattr(error, "retry_after", None)), timedelta(minutes=10))
+    cursor.error = message
+    delay = min(retry_delay(cursor.failures, retry_after), timedelta(minutes=10))
     cursor.due_at = timezone.now() + delay
     cursor.lease_until = None
     cursor.save(update_fields=["failures", "error", "due_at", "lease_until"])
-    if isinstance(error, Misconfigured):
-        cursor.connection.pause(error.message)
 
 
 def _succeeded(cursor: Cursor, *, has_more: bool) -> None:

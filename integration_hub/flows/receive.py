@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from connectors.contract.canonical import ObjectKind, Order
@@ -86,18 +86,50 @@ def look_body(hint: Hint, *, by_hand: bool = False) -> bytes:
 def receive(lane: Lane, owner: str, deadline: Deadline) -> set[int]:
     """Read the due events of a connection whose inbound lane ``owner`` holds; returns the lanes that have work now."""
     touched: set[int] = set()
-    scope = scope_of(lane.connection)
-    while not deadline.has_passed and lanes.renew(lane.pk, owner):
-        events = inbox.claim(lane.connection_id, BATCH)
+    connection, log = lane.connection, ExchangeLog(lane.connection_id)
+    if connection.is_paused or lane.paused_at is not None:
+        return touched
+    try:
+        adapter = opened(connection, log, deadline=deadline)
+    except Misconfigured as error:
+        connection.pause(error.message)
+        return touched
+    scope = scope_of(connection)
+    while not connection.is_paused and not deadline.has_passed and lanes.renew(lane.pk, owner):
+        events = inbox.claim(connection.pk, BATCH)
         if not events:
             break
-        touched |= _read_batch(scope, events, deadline)
+        touched |= _read_safely(scope, adapter, log, events)
     return touched
 
 
-def _read_batch(scope: Scope, events: Sequence[InboxEvent], deadline: Deadline) -> set[int]:
-    log = ExchangeLog(scope.connection.pk)
-    batch = _Batch(scope, opened(scope.connection, log, deadline=deadline))
+def _read_safely(scope: Scope, adapter: Adapter, log: ExchangeLog, events: Sequence[InboxEvent]) -> set[int]:
+    """Read a batch; one that breaks is read event by event, so that only the event that is to blame fails."""
+    try:
+        return _read_batch(scope, adapter, log, events)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the events stay as they are
+    except Exception as error:
+        if len(events) == 1:
+            _fail(events[0], error)
+            return set()
+    parts = [_read_safely(scope, adapter, log, [event]) for event in events]
+    return set().union(*parts)
+
+
+def _fail(event: InboxEvent, error: Exception) -> None:
+    logger.exception("event %s could not be taken in", event.pk)
+    event.object_kind = event.object_id = ""
+    inbox.finish(event, EventState.FAILED, _internal(error))
+    inbox.save_all([event])
+
+
+def _internal(error: Exception) -> str:
+    return f"An error inside the hub while reading ({type(error).__name__}). Replay it after an update."
+
+
+def _read_batch(scope: Scope, adapter: Adapter, log: ExchangeLog, events: Sequence[InboxEvent]) -> set[int]:
+    batch = _Batch(scope, adapter)
     readings = [_Reading(event) for event in events]
     try:
         for reading in readings:
@@ -121,8 +153,7 @@ def _read(batch: _Batch, reading: _Reading) -> None:
         return
     except Exception as error:
         logger.exception("event %s could not be read", event.pk)
-        message = f"An error inside the hub while reading ({type(error).__name__}). Replay it after an update."
-        reading.verdicts.append(Verdict(EventState.FAILED, message))
+        reading.verdicts.append(Verdict(EventState.FAILED, _internal(error)))
         return
     for change in changes:
         _sort(batch, reading, change)
@@ -334,7 +365,7 @@ def _absorb_founds(batch: _Batch, founds: Sequence[tuple[_Reading, Found]]) -> N
 def _look_again(reading: _Reading, found: Found) -> None:
     """Two different states bear the same time: read the present one, with the next batch."""
     event = reading.event
-    event.topic, event.due_at = LOOK, timezone.now()
+    event.topic, event.due_at, event.reason = LOOK, timezone.now(), "Two states bear this time; the present one is read."
     event.body = look_body(Hint(found.kind, found.id))
     reading.is_postponed = True
     InboxEvent.objects.filter(pk=event.pk).update(topic=event.topic, body=event.body)

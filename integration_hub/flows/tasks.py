@@ -1,8 +1,8 @@
 """The only functions that the task queue may call. Each takes one row's id and may run twice without harm."""
 
 import logging
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils import timezone
 
@@ -55,13 +55,14 @@ def _ask_again(lane: Lane) -> None:
     """Work that came in while the lease was being given back would otherwise wait for the sweep."""
     now = timezone.now()
     connection = Connection.objects.only("paused_at", "breaker_open_until").get(pk=lane.connection_id)
+    lane.refresh_from_db(fields=["paused_at", "sleeps_until"])
+    if lane.paused_at is not None or connection.is_paused:
+        return
     if lane.direction == Lane.Direction.IN:
         is_due = inbox.has_due(lane.connection_id, now)
     else:
-        lane.refresh_from_db(fields=["paused_at", "sleeps_until"])
         closed = (lane.sleeps_until, connection.breaker_open_until)
-        is_open = lane.paused_at is None and not connection.is_paused
-        is_due = is_open and all(until is None or until <= now for until in closed) and outbox.has_due(lane.pk, now)
+        is_due = all(until is None or until <= now for until in closed) and outbox.has_due(lane.pk, now)
     if is_due:
         lanes.nudge([lane.pk], send_lane)
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from connectors.contract.canonical import ObjectKind
 from integration_hub.connections.models import Connection
 
+from .fields import DocumentField
+
 
 class Record(models.Model):
     """The newest canonical state of one object of one connection.
@@ -31,8 +33,8 @@ class Record(models.Model):
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
     total = models.CharField(_("total"), max_length=60, blank=True)
-    content = models.JSONField(default=dict)
-    fingerprints = models.JSONField(default=dict)
+    content = DocumentField(default=dict)
+    fingerprints = DocumentField(default=dict)
     version = models.DateTimeField(_("changed there"), null=True, blank=True)
     created_there_at = models.DateTimeField(_("created there"), null=True, blank=True)
     is_gone = models.BooleanField(_("deleted there"), default=False)

@@ -25,6 +25,7 @@ def sqlite(path: Path, *, synchronous: str = "NORMAL") -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": CONNECTION_MAX_AGE_SECONDS,  # opening runs the pragmas anew, which costs more than a query
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": SQLITE_WAIT_SECONDS,
@@ -50,7 +51,6 @@ def postgresql(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": query.pop("port", "") or str(parts.port or ""),
         "CONN_MAX_AGE": CONNECTION_MAX_AGE_SECONDS,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection, Route
+from integration_hub.records.fields import DocumentField
 
 from .outbox import OutboxItem
 
@@ -34,7 +35,7 @@ class Attempt(models.Model):
     outcome = models.CharField(_("outcome"), max_length=14, choices=Outcome.choices)
     code = models.CharField(_("code"), max_length=120, blank=True)
     message = models.TextField(_("message"), blank=True)
-    translation = models.JSONField(_("translation"), default=dict, blank=True)
+    translation = DocumentField(_("translation"), default=dict, blank=True)
     traceback = models.TextField(blank=True)
     batch = models.CharField(max_length=36, blank=True)
     started_at = models.DateTimeField(_("time"))

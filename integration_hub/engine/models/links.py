@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection
+from integration_hub.records.fields import DocumentField
 
 
 class Link(models.Model):
@@ -20,7 +21,7 @@ class Link(models.Model):
     kind = models.CharField(_("kind"), max_length=10)
     object_id = models.CharField(_("id"), max_length=340)
     url = models.TextField(_("address"), blank=True)
-    aspects = models.JSONField(default=dict, blank=True)
+    aspects = DocumentField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Route
+from integration_hub.records.fields import DocumentField
 
 from .lanes import Lane
 
@@ -34,7 +35,7 @@ class OutboxItem(models.Model):
     object_kind = models.CharField(_("kind"), max_length=10)
     object_id = models.CharField(_("object"), max_length=200)
     label = models.CharField(_("number"), max_length=200, blank=True)
-    payload = models.JSONField(default=dict, blank=True)
+    payload = DocumentField(default=dict, blank=True)
     version = models.DateTimeField(null=True, blank=True)
     trigger = models.CharField(_("trigger"), max_length=80, blank=True)
 
