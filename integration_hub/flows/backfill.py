@@ -176,7 +176,9 @@ def _store(backfill: Backfill, scope: Scope, kind: ObjectKind, page: Page[Any]) 
 def _note_faults(backfill: Backfill, faults: Iterable[UnreadableObject]) -> None:
     BackfillFault.objects.bulk_create(
         BackfillFault(
-            backfill=backfill, object_id=each.id[:200], message=Unreadable(f"{each.kind} {each.id}", each.faults).message
+            backfill=backfill,
+            object_id=each.id[:200],
+            message=Unreadable(f"{each.kind} {each.id}", each.faults).message,
         )
         for each in faults
     )
@@ -203,8 +205,8 @@ def pause(backfill: Backfill) -> bool:
 
 def resume(backfill: Backfill) -> bool:
     """Go on at the page reached; False when it was neither paused nor stopped by an error."""
-    resumed = Backfill.objects.filter(
-        pk=backfill.pk, state__in=[Backfill.State.PAUSED, Backfill.State.FAILED]
-    ).update(state=Backfill.State.RUNNING, error="", due_at=timezone.now(), lease_until=None, finished_at=None)
+    resumed = Backfill.objects.filter(pk=backfill.pk, state__in=[Backfill.State.PAUSED, Backfill.State.FAILED]).update(
+        state=Backfill.State.RUNNING, error="", due_at=timezone.now(), lease_until=None, finished_at=None
+    )
     send_due()
     return bool(resumed)

@@ -241,4 +241,3 @@ def _is_outage(outcome: Outcome) -> bool:
         return False
     error = outcome.error
     return isinstance(error, Retryable) and not isinstance(error, RateLimited) and error.code != "lease_lost"
-

@@ -104,4 +104,3 @@ def dead(item: OutboxItem, message: str, code: str) -> Settlement:
 
 
 Preparation = Prepared | Settlement
-

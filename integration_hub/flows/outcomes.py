@@ -57,8 +57,13 @@ def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
     item = prepared.item
     match error:
         case RateLimited():
-            return _waiting(prepared, error, Outcomes.RATE_LIMITED, due=error.retry_after or timedelta(seconds=1),
-                            counts_as_try=False)
+            return _waiting(
+                prepared,
+                error,
+                Outcomes.RATE_LIMITED,
+                due=error.retry_after or timedelta(seconds=1),
+                counts_as_try=False,
+            )
         case OutcomeUnknown():
             return _again_or_dead(prepared, error, Outcomes.UNKNOWN, is_unknown=True)
         case Retryable():
@@ -94,9 +99,7 @@ def internal(item: OutboxItem, error: BaseException, *, was_sent: bool) -> Settl
     )
 
 
-def _again_or_dead(
-    prepared: Prepared, error: Retryable, outcome: Attempt.Outcome, *, is_unknown: bool
-) -> Settlement:
+def _again_or_dead(prepared: Prepared, error: Retryable, outcome: Attempt.Outcome, *, is_unknown: bool) -> Settlement:
     item = prepared.item
     if is_last(item.tries):
         return Settlement(

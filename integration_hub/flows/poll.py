@@ -99,7 +99,7 @@ def poll(cursor_id: int, deadline: Deadline | None = None) -> None:
         raise  # the database is away; the lease runs out
     except Exception as error:
         logger.exception("poll %s failed", cursor.pk)
-        _failed(cursor, f"An error inside the hub ({type(error).__name__}). The poll is tried again; if it stays, report it.")
+        _failed(cursor, f"An error inside the hub ({type(error).__name__}). It is tried again; if it stays, report it.")
     else:
         _succeeded(cursor, has_more=has_more)
     finally:
@@ -135,9 +135,7 @@ def _poll_customers(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> boo
     return _poll_objects(cursor, ObjectKind.CUSTOMER, adapter.customers_changed.changed, deadline)
 
 
-def _poll_objects(
-    cursor: Cursor, kind: ObjectKind, read: Callable[[str, Any], Page[Any]], deadline: Deadline
-) -> bool:
+def _poll_objects(cursor: Cursor, kind: ObjectKind, read: Callable[[str, Any], Page[Any]], deadline: Deadline) -> bool:
     scope = scope_of(cursor.connection)
     while not deadline.has_passed:
         page = read(cursor.position, cursor.start_at)
@@ -152,14 +150,22 @@ def _take_page(scope: Scope, cursor: Cursor, kind: ObjectKind, page: Page[Any]) 
     now = timezone.now()
     founds = [
         Found(
-            kind=kind, id=each.id, record=each, version=each.updated_at, accepted_at=now, trigger="poll", is_present=True
+            kind=kind,
+            id=each.id,
+            record=each,
+            version=each.updated_at,
+            accepted_at=now,
+            trigger="poll",
+            is_present=True,
         )
         for each in page.items
         if not isinstance(each, UnreadableObject)
     ]
     with transaction.atomic():
         taken = absorb(scope, founds)
-        news = [found for found, verdict in zip(founds, taken.verdicts, strict=True) if verdict.state == EventState.DONE]
+        news = [
+            found for found, verdict in zip(founds, taken.verdicts, strict=True) if verdict.state == EventState.DONE
+        ]
         _note(cursor, kind, news)
         _note_unreadable(cursor, [each for each in page.items if isinstance(each, UnreadableObject)])
         _move(cursor, page.cursor)
@@ -254,7 +260,7 @@ def _look(cursor: Cursor, hint: Hint, position: str) -> inbox.Arrival:
     )
 
 
-def _poll_webhooks(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> bool:
+def _poll_webhooks(cursor: Cursor, adapter: Adapter, _deadline: Deadline) -> bool:
     """Webhooks that the other side switched off are switched on again, and the polls catch up at once."""
     from .actions import hook_address  # noqa: PLC0415 - actions uses this module for "poll now"
 

@@ -48,6 +48,8 @@ LOOK = "hub.look"
 LINK_TRIES = 4
 """About three minutes for our own order to be linked before a CRM's hint about it is taken for somebody else's."""
 
+TWO_STATES = "Two different states bear the same time; the present one is read."
+
 _RANK = (
     EventState.FAILED,
     EventState.NEW,
@@ -109,7 +111,7 @@ def _read_safely(scope: Scope, adapter: Adapter, log: ExchangeLog, events: Seque
         return _read_batch(scope, adapter, log, events)
     except (OperationalError, InterfaceError):
         raise  # the database is away; the events stay as they are
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must end as a row that staff see
         if len(events) == 1:
             _fail(events[0], error)
             return set()
@@ -118,7 +120,7 @@ def _read_safely(scope: Scope, adapter: Adapter, log: ExchangeLog, events: Seque
 
 
 def _fail(event: InboxEvent, error: Exception) -> None:
-    logger.exception("event %s could not be taken in", event.pk)
+    logger.error("event %s could not be taken in", event.pk, exc_info=error)
     event.object_kind = event.object_id = ""
     inbox.finish(event, EventState.FAILED, _internal(error))
     inbox.save_all([event])
@@ -322,9 +324,7 @@ def _guarded(batch: _Batch, readings: Iterable[_Reading], call: Any) -> Any:
     return None
 
 
-def _postpone(
-    reading: _Reading, reason: str, *, retry_after: Any = None, counts_as_try: bool = True
-) -> None:
+def _postpone(reading: _Reading, reason: str, *, retry_after: Any = None, counts_as_try: bool = True) -> None:
     inbox.postpone(reading.event, reason, retry_after=retry_after, counts_as_try=counts_as_try)
     reading.is_postponed = True
 
@@ -365,7 +365,7 @@ def _absorb_founds(batch: _Batch, founds: Sequence[tuple[_Reading, Found]]) -> N
 def _look_again(reading: _Reading, found: Found) -> None:
     """Two different states bear the same time: read the present one, with the next batch."""
     event = reading.event
-    event.topic, event.due_at, event.reason = LOOK, timezone.now(), "Two states bear this time; the present one is read."
+    event.topic, event.due_at, event.reason = LOOK, timezone.now(), TWO_STATES
     event.body = look_body(Hint(found.kind, found.id))
     reading.is_postponed = True
     InboxEvent.objects.filter(pk=event.pk).update(topic=event.topic, body=event.body)
