@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from unfold.dataclasses import SearchResult
 
+from integration_hub.connections.models import Connection
 from integration_hub.records.models import Record
 from integration_hub.records.store import searchable_phone
 
@@ -21,21 +22,29 @@ MOST_SHOWN = 8
 MOST_NAMED = 200
 
 
-def exact(term: str) -> Q:
-    """Records whose number, id, e-mail or phone is exactly this; each of them has an index."""
+def exact(term: str) -> list[int]:
+    """Primary keys of the records whose number, id, e-mail or phone is exactly this.
+
+    One question per index, put together: an OR over several columns is answered by reading the whole table. The id's
+    index begins with the connection and the kind, so all of them are named.
+    """
     term = term.strip().removeprefix("#")
-    found = Q(number=term) | Q(object_id=term)
+    connections = list(Connection.objects.values_list("pk", flat=True))
+    questions = [
+        Q(number=term), Q(connection_id__in=connections, kind__in=Record.Kind.values, object_id=term),
+    ]
     if "@" in term:
-        found |= Q(email=term.lower())
+        questions.append(Q(email=term.lower()))
     digits = searchable_phone(term)
     if len(digits) >= SHORTEST_PHONE:
-        found |= Q(phone=digits)
-    return found
+        questions.append(Q(phone=digits))
+    first, *others = (Record.objects.filter(question).order_by().values_list("pk", flat=True) for question in questions)
+    return list(first.union(*others)[:MOST_NAMED])
 
 
 def find(records: QuerySet[Any], term: str) -> QuerySet[Any]:
     """The records that the term names exactly; if there are none, those among the newest that contain it."""
-    wanted = records.filter(exact(term))
+    wanted = records.filter(pk__in=exact(term))
     if wanted.exists():
         return wanted
     newest = records.order_by("-seen_at").values("pk")[:NEWEST_LOOKED_THROUGH]
@@ -48,8 +57,7 @@ def find(records: QuerySet[Any], term: str) -> QuerySet[Any]:
 
 def object_ids(term: str) -> set[str]:
     """The ids that a term may stand for in logs: itself, and the objects whose number, e-mail or phone it is."""
-    records = Record.objects.filter(exact(term), kind__in=Record.Kind.values)
-    return {term.strip(), *records.values_list("object_id", flat=True)[:MOST_NAMED]}
+    return {term.strip(), *Record.objects.filter(pk__in=exact(term)).values_list("object_id", flat=True)}
 
 
 def page_of(record: Record) -> str:

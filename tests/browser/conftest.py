@@ -58,7 +58,7 @@ def sign_in(browser: Browser, live_server: Any) -> Iterator[OpenPage]:
         page.get_by_label("Username").fill(role)
         page.get_by_label("Password").fill("secret-pass-1")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/admin/")
+        page.wait_for_url(f"{live_server.url}/admin/")
         return page
 
     yield open_page

@@ -66,7 +66,7 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
         (
             None,
             {
-                "fields": ("route", "flow", ("since", "until"), "ids"),
+                "fields": ("route", "flow", "since", "until", "ids"),
                 "description": _(
                     "Old objects go through a lane of their own: live orders never wait for them. The route's filters "
                     "count, except for its start date."

@@ -59,12 +59,12 @@ def chip(state: str, label: Any) -> SafeString:
     return format_html('<span class="hub-chip hub-chip--{}">{}</span>', TONES.get(state) or "quiet", label)
 
 
-def moment(at: datetime | None) -> SafeString | str:
+def moment(at: datetime | None, *, seconds: bool = False) -> SafeString | str:
     """A time in the local zone, short enough for a column."""
     if at is None:
         return "—"
     local = timezone.localtime(at)
-    shown = f"{local:%Y-%m-%d %H:%M:%S}"
+    shown = f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
     return format_html('<time class="hub-time" datetime="{}">{}</time>', local.isoformat(), shown)
 
 

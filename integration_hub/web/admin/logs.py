@@ -90,7 +90,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Time"), ordering="pk")
     def time(self, row: Attempt) -> Any:
-        return moment(row.started_at)
+        return moment(row.started_at, seconds=True)
 
     @display(description=_("Object"))
     def shown_object(self, row: Attempt) -> str:
@@ -146,7 +146,7 @@ class ExchangeAdmin(LogAdmin):
 
     @display(description=_("Time"), ordering="pk")
     def time(self, row: Exchange) -> Any:
-        return moment(row.started_at)
+        return moment(row.started_at, seconds=True)
 
     @display(description=_("Address"))
     def short_url(self, row: Exchange) -> str:
@@ -216,7 +216,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Received"), ordering="pk")
     def time(self, row: InboxEvent) -> Any:
-        return moment(row.received_at)
+        return moment(row.received_at, seconds=True)
 
     @display(description=_("Object"))
     def shown_object(self, row: InboxEvent) -> str:

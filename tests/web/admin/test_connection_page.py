@@ -1,0 +1,113 @@
+"""The buttons of a connection's page, against a connector without a network."""
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from connectors import registry
+from integration_hub.connections.models import Connection
+from mappings.models import BookEntry
+from tests.web import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fake_connector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.CONNECTORS, "fake", "tests.web.admin.fake_connector")
+
+
+@pytest.fixture
+def integrator(client: Client) -> Client:
+    client.force_login(make.staff("integrator"))
+    return client
+
+
+def fake(key: str) -> Connection:
+    return make.store(kind="fake", settings={}, secrets={"api_key": key}, verified_at=None)
+
+
+def press(client: Client, store: Connection, button: str) -> list[str]:
+    answer = client.post(reverse("admin:connections_storeconnection_press", args=(store.pk, button)))
+    assert answer.status_code == 302
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def page_of(client: Client, store: Connection) -> Any:
+    return client.get(reverse("admin:connections_storeconnection_change", args=(store.pk,)))
+
+
+def test_verification_that_passes_makes_the_connection_active(integrator: Client) -> None:
+    store = fake("all")
+
+    said = press(integrator, store, "verify")
+
+    assert said == ["Verified: Fake account, everything the hub needs is there."]
+    assert page_of(integrator, store).context["connection_state"] == "active"
+
+
+def test_missing_right_is_listed_first_with_its_cure(integrator: Client) -> None:
+    store = fake("some")
+
+    said = press(integrator, store, "verify")
+
+    assert said == ["Verified, but something is missing: Write orders. The cures are below."]
+    page = page_of(integrator, store)
+    assert [check["name"] for check in page.context["checks"]] == ["Write orders", "Read orders"]
+    assert "Tick it." in page.content.decode()
+
+
+def test_refused_key_is_told_in_the_connectors_words(integrator: Client) -> None:
+    store = fake("wrong")
+
+    said = press(integrator, store, "verify")
+
+    assert said == ["The key is refused. Make a new one under Settings."]
+    assert Connection.objects.get().verified_at is None
+
+
+def test_code_books_are_pulled(integrator: Client) -> None:
+    store = fake("all")
+
+    said = press(integrator, store, "pull-codes")
+
+    assert said == ["2 codes pulled."]
+    assert sorted(BookEntry.objects.values_list("code", flat=True)) == ["done", "new"]
+
+
+def test_state_of_webhooks_is_shown_and_then_repaired(integrator: Client) -> None:
+    store = fake("all")
+
+    checked = press(integrator, store, "check-webhooks")
+    shown = page_of(integrator, store).context["webhooks"]
+    repaired = press(integrator, store, "ensure-webhooks")
+
+    assert checked == ["1 of 2 webhooks point at this hub and are switched on."]
+    assert [(row["topic"], row["state"]) for row in shown.rows] == [("order", "active"), ("customer", "disabled")]
+    assert repaired == ["2 of 2 webhooks point at this hub and are switched on."]
+
+
+def test_button_of_a_missing_capability_is_not_shown(integrator: Client) -> None:
+    page = page_of(integrator, fake("all")).content.decode()
+
+    assert "/press/verify/" in page
+    assert "/press/poll-now/" not in page
+
+
+def test_secret_in_a_careless_set_up_step_is_masked(integrator: Client) -> None:
+    page = page_of(integrator, fake("key-that-must-not-show")).content.decode()
+
+    assert "A step that names the key." in page
+    assert "key-that-must-not-show" not in page
+
+
+def test_palette_finds_an_order_for_who_may_see_it(client: Client) -> None:
+    make.record(number="4711", name="Erika Muster", connection=make.route().store)
+    client.force_login(make.staff("viewer"))
+
+    found = client.get(reverse("admin:search"), {"s": "4711", "extended": "1"}).content.decode()
+
+    assert "Order 4711 (Erika Muster)" in found
