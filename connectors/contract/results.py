@@ -127,7 +127,11 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class StatusDraft:
-    """A status to set in the store. ``change_id`` is the same for every try of one change."""
+    """A status to set in the store. ``change_id`` is the same for every try of one change.
+
+    ``expected_status``: where the hub believes the order to be; a store that can compare refuses with the code
+    ``moved_meanwhile`` when it is elsewhere, and the hub looks before it tries again.
+    """
 
     target_id: str
     status: str

@@ -45,6 +45,15 @@ def counterparts(links: Iterable[Link], connection_id: int) -> dict[uuid.UUID, L
     return {row.group: row for row in rows}
 
 
+def reached(links: Iterable[Link], connection_ids: Collection[int]) -> set[tuple[uuid.UUID, int]]:
+    """(group, connection) for each of those systems that has a side of those links."""
+    groups = {link.group for link in links}
+    if not groups or not connection_ids:
+        return set()
+    rows = Link.objects.filter(connection_id__in=set(connection_ids), group__in=groups)
+    return set(rows.values_list("group", "connection_id"))
+
+
 def join(joints: Sequence[Joint]) -> None:
     """Record that two sides are one object, in bulk; call it inside the transaction that settles their items.
 

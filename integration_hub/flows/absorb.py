@@ -1,5 +1,6 @@
 """Takes in states of objects: keeps the newest, recognises repeats and echoes, and puts the rest on the outbox."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.contract.canonical import ObjectKind, Order, Record
-from integration_hub.connections.models import Connection
+from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import echo, links, outbox
 from integration_hub.engine.models import InboxEvent, Link
 from integration_hub.records import store
 from integration_hub.records.models import Record as RecordRow
 
-from .definitions import OUTWARD
+from .definitions import OUTWARD, status_mark
 from .routing import Scope, due_in_window, objection
 
 EventState = InboxEvent.State
@@ -70,8 +71,15 @@ class _Batch:
     now: datetime
     known: dict[tuple[str, str], RecordRow]
     linked: dict[tuple[str, str], Link]
+    reached: set[tuple[uuid.UUID, int]]
+    """Which objects are in which CRM, by (group of the link, CRM)."""
     rows: dict[tuple[str, str], RecordRow] = field(default_factory=dict)
+    confirmed: dict[tuple[str, str], RecordRow] = field(default_factory=dict)
+    """Known states that were said again with a newer version."""
     works: list[outbox.Work] = field(default_factory=list)
+
+    def is_in_crm(self, route: Route, link: Link | None) -> bool:
+        return link is not None and (link.group, route.crm_id) in self.reached
 
 
 def absorb(scope: Scope, founds: Sequence[Found]) -> Absorbed:
@@ -85,6 +93,9 @@ def absorb(scope: Scope, founds: Sequence[Found]) -> Absorbed:
         batch = _Batch(scope, timezone.now(), *_look_up(scope, founds))
         verdicts = [_judge(batch, found) for found in founds]
         store.save(batch.rows.values())
+        RecordRow.objects.bulk_update(
+            [row for key, row in batch.confirmed.items() if key not in batch.rows], ["version"]
+        )
         outbox.enqueue(batch.works)
     return Absorbed(verdicts, frozenset(work.lane_id for work in batch.works))
 
@@ -96,14 +107,14 @@ def take_turn(connection: Connection) -> None:
 
 def _look_up(
     scope: Scope, founds: Sequence[Found]
-) -> tuple[dict[tuple[str, str], RecordRow], dict[tuple[str, str], Link]]:
+) -> tuple[dict[tuple[str, str], RecordRow], dict[tuple[str, str], Link], set[tuple[uuid.UUID, int]]]:
     known: dict[tuple[str, str], RecordRow] = {}
     linked: dict[tuple[str, str], Link] = {}
     for kind in {found.kind for found in founds}:
         ids = {found.id for found in founds if found.kind == kind}
         known |= {(kind, row.object_id): row for row in store.load(scope.connection.pk, kind, ids).values()}
         linked |= {(kind, side.object_id): side for side in links.sides(scope.connection.pk, kind, ids).values()}
-    return known, linked
+    return known, linked, links.reached(linked.values(), {route.crm_id for route in scope.routes})
 
 
 def _judge(batch: _Batch, found: Found) -> Verdict:
@@ -113,8 +124,15 @@ def _judge(batch: _Batch, found: Found) -> Verdict:
     old = batch.known.get(key)
     if old is not None and not found.by_hand:
         verdict = _against(old, found, prints)
+        if verdict is UNCHANGED and _is_newer(found, old):
+            # Said again later: what was said in between and arrives last is old by now.
+            old.version = found.version
+            batch.confirmed[key] = old
         if verdict is not None:
             return verdict
+    if old is not None and _is_newer(old, found):
+        # By hand or by a backfill, from a page that was read before the newest state came in: that one is sent.
+        return _enqueue(batch, found, batch.linked.get(key))
     row = store.row_for(
         batch.scope.connection.pk,
         found.kind,
@@ -126,7 +144,7 @@ def _judge(batch: _Batch, found: Found) -> Verdict:
         now=batch.now,
     )
     batch.known[key] = batch.rows[key] = row
-    if old is not None and not found.by_hand and _is_echo(old, prints, found.record, batch.linked.get(key)):
+    if old is not None and not found.by_hand and _is_echo(batch, old, prints, found.record, batch.linked.get(key)):
         return ECHO
     return _enqueue(batch, found, batch.linked.get(key))
 
@@ -143,20 +161,29 @@ def _against(old: RecordRow, found: Found, prints: dict[str, str]) -> Verdict | 
     return UNCHANGED if is_same else None
 
 
-def _is_echo(old: RecordRow, prints: dict[str, str], record: Record, link: Link | None) -> bool:
+def _is_newer(one: Found | RecordRow, other: Found | RecordRow) -> bool:
+    return one.version is not None and other.version is not None and one.version > other.version
+
+
+def _is_echo(batch: _Batch, old: RecordRow, prints: dict[str, str], record: Record, link: Link | None) -> bool:
     changed = {aspect for aspect, value in prints.items() if old.fingerprints.get(aspect) != value}
     if link is None or not isinstance(record, Order) or changed != {"status"}:
         return False
-    mark = echo.mark_of(link.aspects, "status")
-    return echo.judge(mark, echo.fingerprint(record.status)) is not echo.Verdict.NEWS
+    marks = [echo.mark_of(link.aspects, status_mark(route.crm_id)) for route in _outward(batch.scope)]
+    print_ = echo.fingerprint(record.status)
+    return bool(marks) and all(echo.judge(mark, print_) is not echo.Verdict.NEWS for mark in marks)
+
+
+def _outward(scope: Scope) -> list[Route]:
+    return [route for route in scope.routes if route.store_id == scope.connection.pk]
 
 
 def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
     objections = []
-    outward = [route for route in batch.scope.routes if route.store_id == batch.scope.connection.pk]
     accepted = False
-    for route in outward:
-        reason = objection(route, found.kind, found.record, is_linked=link is not None, by_hand=found.by_hand)
+    for route in _outward(batch.scope):
+        is_linked = batch.is_in_crm(route, link)
+        reason = objection(route, found.kind, found.record, is_linked=is_linked, by_hand=found.by_hand)
         if reason:
             objections.append(reason)
             continue
@@ -183,5 +210,5 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
 
 def _label(found: Found) -> str:
     if isinstance(found.record, Order):
-        return found.record.number or found.id
+        return found.record.number[:200] or found.id
     return found.id

@@ -18,6 +18,7 @@ from mappings.resolve import translate_status_back
 from mappings.rules import note_seen
 
 from .absorb import take_turn
+from .definitions import status_mark
 from .desk import Desk, Preparation, Prepared, parked, skipped
 
 ORDER = ObjectKind.ORDER
@@ -78,7 +79,7 @@ def _store_wins(route: Route, row: Record, side: Link) -> bool:
     """The store's own change has not been taken over by the CRM yet, and the route says that the store wins."""
     if route.status_owner != Route.Side.STORE or route.status_flow != Route.StatusFlow.BOTH:
         return False
-    mark = echo.mark_of(side.aspects, "status")
+    mark = echo.mark_of(side.aspects, status_mark(route.crm_id))
     return echo.judge(mark, echo.fingerprint(row.status)) is echo.Verdict.NEWS
 
 
@@ -87,7 +88,7 @@ def _joints(route: Route, item: OutboxItem, status: str) -> list[Joint]:
         Joint(
             left=(route.crm_id, ORDER, str(item.payload["crm_id"])),
             right=(route.store_id, ORDER, item.object_id),
-            right_aspects=echo.with_mark({}, "status", echo.after_writing(echo.fingerprint(status))),
+            right_aspects=echo.with_mark({}, status_mark(route.crm_id), echo.after_writing(echo.fingerprint(status))),
         )
     ]
 

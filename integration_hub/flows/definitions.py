@@ -12,6 +12,16 @@ class FlowName(StrEnum):
     STATUSES = "statuses"
 
 
+MOVED_MEANWHILE = "moved_meanwhile"
+"""Code of a store's refusal to set a status because the order is in another one than the draft expects."""
+
+
+def status_mark(crm_id: int) -> str:
+    """Name of the aspect under which the store's side of an order keeps what that CRM knows of the status: with two
+    CRMs the one may have it while the other has not."""
+    return f"status:{crm_id}"
+
+
 OUTWARD = {
     ObjectKind.ORDER: FlowName.ORDERS,
     ObjectKind.CUSTOMER: FlowName.CUSTOMERS,

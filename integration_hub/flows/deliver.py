@@ -21,8 +21,10 @@ from integration_hub.engine.models import Lane, OutboxItem
 from .backward import prepare_statuses, remember_written
 from .definitions import FlowName
 from .desk import Desk, Preparation, Prepared, desk_for, dry_run
+from .doors import keep_and_nudge
 from .outcomes import InternalError, internal, settlement
 from .outward import prepare_customers, prepare_leads, prepare_orders
+from .ownership import looks, moved_in_store, yield_to_owner
 from .services import Deadline, services_for
 
 logger = logging.getLogger(__name__)
@@ -102,7 +104,9 @@ class _Worker:
             return 0
         started_at = timezone.now()
         settlements, prepared = self._prepare(items)
-        outcomes = self._send(prepared) if prepared else []
+        prepared, outcomes = self._yield(prepared)
+        if prepared and not outcomes:
+            outcomes = self._send(prepared)
         self._record(settlements, prepared, outcomes, started_at)
         self._keep_lease()
         return len(items)
@@ -125,6 +129,18 @@ class _Worker:
             return [Refused(missing, code="not_supported") for _ in prepared]
         return send(self.flow.put(self.sink), prepared)
 
+    def _yield(self, prepared: list[Prepared]) -> tuple[list[Prepared], list[Outcome]]:
+        """Before orders are sent: statuses that their owner has changed are left out; outcomes when he cannot be asked."""
+        if self.lane.flow != FlowName.ORDERS or self.sink is None or not prepared:
+            return prepared, []
+        try:
+            kept, moved = yield_to_owner(prepared, self.adapter.status_source)
+        except (Retryable, Misconfigured) as error:
+            return prepared, [NotWritten(error) for _ in prepared]
+        if moved:
+            keep_and_nudge(self.connection.pk, looks(self.connection.pk, moved, self.log.batch))
+        return kept, []
+
     def _record(
         self,
         settlements: list[outbox.Settlement],
@@ -133,6 +149,9 @@ class _Worker:
         started_at: datetime,
     ) -> None:
         pairs = list(zip(prepared, outcomes, strict=True))
+        moved = moved_in_store(prepared, outcomes)
+        if moved:
+            keep_and_nudge(self.connection.pk, looks(self.connection.pk, moved, self.log.batch))
         written = [each for each, outcome in pairs if isinstance(outcome, Written) and each.is_status_write]
         remember_written(written)
         settlements = [*settlements, *(settlement(each, outcome) for each, outcome in pairs)]

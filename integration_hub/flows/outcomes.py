@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from connectors.contract.errors import ConnectorError, Misconfigured, OutcomeUnknown, RateLimited, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
+from integration_hub.connections.models import Route
 from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.outbox import Settlement
 from integration_hub.engine.retry import SCHEDULE, is_last, retry_delay
 
-from .desk import Prepared
+from .definitions import MOVED_MEANWHILE
+from .desk import Prepared, skipped
 
 State = OutboxItem.State
 Outcomes = Attempt.Outcome
@@ -39,6 +41,8 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
                 message=outcome.note,
                 translation=prepared.translation,
             )
+        case Refused() if prepared.is_status_write and outcome.code == MOVED_MEANWHILE:
+            return _moved_meanwhile(prepared, outcome)
         case Refused():
             return Settlement(
                 item=prepared.item,
@@ -50,6 +54,15 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
             )
         case NotWritten():
             return settlement_of_error(prepared, outcome.error)
+
+
+def _moved_meanwhile(prepared: Prepared, outcome: Refused) -> Settlement:
+    """The store's order changed just before: the status is set on top of that when the CRM owns statuses, once the hub
+    has read the order; when the store owns them, the store's change stands."""
+    route = prepared.route
+    if route.status_flow == Route.StatusFlow.BOTH and route.status_owner == Route.Side.STORE:
+        return skipped(prepared.item, f"{outcome.message} On this route the store wins.", prepared.translation)
+    return _again_or_dead(prepared, Retryable(outcome.message, code=outcome.code), Outcomes.RETRY, is_unknown=False)
 
 
 def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:

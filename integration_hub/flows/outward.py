@@ -1,7 +1,7 @@
 """Store to CRM: turns the records behind claimed items into drafts, with the rules and links as they are now."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.contract.canonical import Customer, Lead, ObjectKind, Order
@@ -24,7 +24,7 @@ from mappings.resolve import (
 )
 from mappings.rules import note_seen
 
-from .definitions import FlowName
+from .definitions import FlowName, status_mark
 from .desk import Desk, Preparation, Prepared, dead, parked, skipped
 
 ORDER, CUSTOMER, LEAD = ObjectKind.ORDER, ObjectKind.CUSTOMER, ObjectKind.LEAD
@@ -168,7 +168,7 @@ def _sends_status(route: Route, known: _Known, order: Order, *, is_linked: bool)
         return True
     if order.id in known.pending_from_crm:
         return False
-    mark = echo.mark_of(known.sides[order.id].aspects, "status")
+    mark = echo.mark_of(known.sides[order.id].aspects, status_mark(route.crm_id))
     return echo.judge(mark, echo.fingerprint(order.status)) is echo.Verdict.NEWS
 
 
@@ -206,7 +206,8 @@ def _order_joints(route: Route, order: Order, draft: OrderDraft, written: Writte
     left_aspects: Mapping[str, Any] = {}
     right_aspects: Mapping[str, Any] = {}
     if draft.status is not None:
-        left_aspects = echo.with_mark({}, "status", echo.Mark(seen=echo.fingerprint(order.status)))
+        mark = echo.Mark(seen=echo.fingerprint(order.status))
+        left_aspects = echo.with_mark({}, status_mark(route.crm_id), mark)
         right_aspects = echo.with_mark({}, "status", echo.after_writing(echo.fingerprint(draft.status)))
     joint = Joint(
         left=(route.store_id, ORDER, order.id),
@@ -216,6 +217,17 @@ def _order_joints(route: Route, order: Order, draft: OrderDraft, written: Writte
         right_aspects=right_aspects,
     )
     return [joint, *_also_joints(route, written)]
+
+
+def without_status(prepared: Prepared) -> Prepared:
+    """The same order, its status left alone."""
+    draft: OrderDraft = replace(prepared.draft, status=None)
+    return replace(
+        prepared,
+        draft=draft,
+        translation={key: value for key, value in prepared.translation.items() if key != "status"},
+        joints=lambda written: _order_joints(prepared.route, draft.order, draft, written),
+    )
 
 
 def _also_joints(route: Route, written: Written) -> list[Joint]:
