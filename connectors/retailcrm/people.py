@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -25,6 +26,7 @@ CUSTOMER_FIELDS = frozenset(
 _CUSTOM = "customFields."
 
 
+@lru_cache(maxsize=2_048)
 def phone(raw: str, country: str) -> str:
     """E.164 when the number is valid (read as one of ``country`` when it has no +), else as typed."""
     raw = raw.strip()

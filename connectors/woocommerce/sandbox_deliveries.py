@@ -38,6 +38,9 @@ class Sending:
     cron: bool = True
     """False holds everything back, as a site whose WP-Cron is broken."""
 
+    only_topics: str = ""
+    """Comma list; empty sends all that webhooks ask for."""
+
     timeout_seconds: float = 60.0
     seed: int = 1
 
@@ -107,6 +110,8 @@ class Dispatcher:
     def emit(self, resource: str, event: str, argument: int) -> None:
         """Queue the event for every active webhook of its topic; what already waits is not queued twice."""
         topic = f"{resource}.{event}"
+        if self.sending.only_topics and topic not in self.sending.only_topics.split(","):
+            return
         for webhook in self.webhooks.values():
             if webhook.status == "active" and webhook.topic == topic:
                 self._queue(Pending(webhook.id, argument, time.time()))

@@ -63,8 +63,8 @@ def set_up(desks: Sequence[Desk]) -> Demo:
         secrets={"api_key": "sandbox-key"},
     )
     stores = [
-        _store(shop_desk, crm, "Shop", "", _shop_connection(shop_desk, "Shop (WooCommerce demo)")),
-        _store(outlet_desk, crm, "Outlet", "outlet-", _shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
+        _store(shop_desk, crm, "Shop", "", shop_connection(shop_desk, "Shop (WooCommerce demo)")),
+        _store(outlet_desk, crm, "Outlet", "outlet-", shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
         _store(cms_desk, crm, "Boutique", "boutique-", _cms_connection(cms_desk)),
     ]
     for connection in [crm, *(store.connection for store in stores)]:
@@ -87,7 +87,8 @@ def push_address() -> str:
     return settings.HUB_BASE_URL
 
 
-def _shop_connection(desk: Desk, name: str) -> Connection:
+def shop_connection(desk: Desk, name: str) -> Connection:
+    """A connection to a WooCommerce stand-in, with its own keys."""
     stand_in = import_module("connectors.woocommerce.sandbox")
     return Connection.objects.create(
         kind="woocommerce",

@@ -104,6 +104,12 @@ class Hub:
         message = "The hub did not start; the lines above say why."
         raise StageError(message)
 
+    @property
+    def pid(self) -> int:
+        """Of the supervisor, once started."""
+        assert self._child.process is not None  # noqa: S101 - asked for after start
+        return self._child.process.pid
+
     def stop(self) -> None:
         self._child.ask_to_stop()
         self._child.wait(HUB_STOP_SECONDS)

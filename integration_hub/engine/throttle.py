@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.expressions import Value
 from django.db.models.functions import Greatest
@@ -16,9 +17,6 @@ from connectors.contract.errors import RateLimited
 from connectors.contract.spec import Limits
 
 from .models import RateBucket
-
-SHARE_OF_LIMIT = 0.9
-"""We stay below the vendor's figure: clocks differ, and other programs of the shop use the same account."""
 
 UNLIMITED_PER_SECOND = 200.0
 """Where the vendor names no limit, so that a fault of ours cannot become a flood."""
@@ -37,7 +35,7 @@ class Throttle:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._interval = 1.0 / ((limits.per_second or UNLIMITED_PER_SECOND) * SHARE_OF_LIMIT)
+        self._interval = 1.0 / ((limits.per_second or UNLIMITED_PER_SECOND) * settings.HUB_RATE_SHARE)
         self._allowance = self._interval * max(limits.burst - 1, 0) + 1e-6
         self._clock = clock
         self._sleep = sleep
