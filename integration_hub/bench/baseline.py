@@ -35,6 +35,8 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
             dedup_key=accepted.dedup_key,
             headers=dict(accepted.headers),
             body=request.body,
+            # Not new: the hub's own sweep must leave it alone.
+            state=InboxEvent.State.IGNORED,
             due_at=timezone.now(),
             received_at=timezone.now(),
         )
