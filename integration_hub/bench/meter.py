@@ -1,5 +1,6 @@
 """Measures a process tree from outside: CPU time and memory."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -12,12 +13,13 @@ SAMPLE_SECONDS = 0.5
 
 @dataclass(slots=True)
 class Meter:
-    """Watches the tree below ``pid`` while the block runs. Memory is the sum of resident sizes, shared pages included
-    once per process, so it overstates rather than understates."""
+    """Watches the tree below ``pid`` while the block runs."""
 
     pid: int
     progress: Callable[[], int] | None = None
-    cpu_seconds: float = 0.0
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    """By part of the hub: web, workers, supervisor."""
+
     seconds: float = 0.0
     peak_mb: float = 0.0
     samples: list[tuple[int, float]] = field(default_factory=list)
@@ -25,7 +27,7 @@ class Meter:
 
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
-    _cpu_at_start: float = 0.0
+    _cpu_at_start: Counter[str] = field(default_factory=Counter)
     _began: float = 0.0
 
     def __enter__(self) -> "Meter":
@@ -39,7 +41,8 @@ class Meter:
         if self._thread is not None:
             self._thread.join()
         self.seconds = monotonic() - self._began
-        self.cpu_seconds = cpu_of(self.pid) - self._cpu_at_start
+        now = cpu_of(self.pid)
+        self.cpu_seconds = {part: now[part] - self._cpu_at_start[part] for part in now}
 
     def _watch(self) -> None:
         while not self._stop.wait(SAMPLE_SECONDS):
@@ -54,24 +57,26 @@ def _tree(pid: int) -> list[psutil.Process]:
     return [root, *root.children(recursive=True)]
 
 
-def cpu_of(pid: int) -> float:
-    """CPU seconds of the tree so far, those of its ended and awaited members included."""
-    total = 0.0
+def cpu_of(pid: int) -> Counter[str]:
+    """CPU seconds of each part of the tree so far, those of its ended and awaited members included."""
+    total: Counter[str] = Counter()
     for process in _tree(pid):
         try:
-            times = process.cpu_times()
+            times, words = process.cpu_times(), " ".join(process.cmdline())
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
+        part = "web" if "gunicorn" in words else "workers" if "qcluster" in words else "supervisor"
+        total[part] += times.user + times.system + times.children_user + times.children_system
     return total
 
 
 def memory_of(pid: int) -> float:
+    """MB of the tree, each shared page counted once."""
     total = 0
     for process in _tree(pid):
         try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
+            total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return total / 1_000_000
 

@@ -139,7 +139,7 @@ def _send_and_measure(bench: Bench, orders: int) -> Figures:
         "orders": orders,
         "orders_per_second": round(orders / seconds, 1),
         "seconds": round(seconds, 2),
-        "cpu_ms_per_order": round(meter.cpu_seconds * 1000 / orders, 2),
+        **_cpu(meter, orders),
         "peak_memory_mb": round(meter.peak_mb),
         "queries_per_order": round(statements / orders, 2),
         "crm_calls_per_order": round((after["total_calls"] - before["total_calls"]) / orders, 4),
@@ -165,7 +165,7 @@ def reflect(orders: int, per_second: int = 50) -> Figures:
             "per_second": per_second,
             "reflect_ms": {f"p{int(share * 100)}": round(quantile(waited, share)) for share in (0.5, 0.95, 0.99)},
             "door_p99_ms": _door_p99(bench, first),
-            "cpu_ms_per_order": round(meter.cpu_seconds * 1000 / orders, 2),
+            **_cpu(meter, orders),
             "crm_calls_per_order": round((bench.crm_state()["total_calls"] - before["total_calls"]) / orders, 4),
             "lost": orders - len(written),
         }
@@ -188,12 +188,17 @@ def backfill(orders: int) -> Figures:
             "orders_per_second": round(orders / seconds, 1),
             "seconds": round(seconds, 1),
             "crm_calls_per_order": round((after["total_calls"] - before["total_calls"]) / orders, 5),
-            "cpu_ms_per_order": round(meter.cpu_seconds * 1000 / orders, 2),
+            **_cpu(meter, orders),
             "peak_memory_mb": round(meter.peak_mb),
             "memory_growth": _growth(meter, orders),
             "unreadable": Backfill.objects.get(pk=run.pk).unreadable,
             "lost": before["orders"] + orders - after["orders"],
         }
+
+
+def _cpu(meter: Meter, orders: int) -> Figures:
+    parts = {part: round(seconds * 1000 / orders, 2) for part, seconds in meter.cpu_seconds.items()}
+    return {"cpu_ms_per_order": round(sum(parts.values()), 2), "cpu_ms_by_part": parts}
 
 
 def _growth(meter: Meter, orders: int) -> float:
