@@ -15,8 +15,8 @@ from uuid import uuid4
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from connectors.custom_cms.sandbox_shoppers import FIRST_ORDER, Json, made_up_order
-from connectors.toolkit.background import deliver
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
+from connectors.toolkit.sandbox.background import deliver
 
 SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
 STATUSES = ("new", "accepted", "packed", "shipped", "delivered", "returned", "cancelled")

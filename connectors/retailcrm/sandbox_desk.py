@@ -12,8 +12,8 @@ from connectors.retailcrm.sandbox_account import MANAGER, Account, Json, Key, Re
 from connectors.retailcrm.sandbox_data import SCOPES
 from connectors.retailcrm.sandbox_payments import payments_of
 from connectors.retailcrm.sandbox_wire import FORM
-from connectors.toolkit.background import deliver
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
+from connectors.toolkit.sandbox.background import deliver
 
 TRIGGER_TIMEOUT_SECONDS = 5.0
 

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from connectors.toolkit.listener import Listener, WireReply, WireRequest
+from connectors.toolkit.sandbox.listener import Listener, WireReply, WireRequest
 from integration_hub.connections.models import Connection, Route
 from integration_hub.demo.mapping import map_shop
 from integration_hub.engine import inbox, lanes, outbox

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from connectors.toolkit.background import Background
-from connectors.toolkit.faults import Fate, Faults
-from connectors.toolkit.listener import Listener, WireReply, WireRequest
+from connectors.toolkit.sandbox.background import Background
+from connectors.toolkit.sandbox.faults import Fate, Faults
+from connectors.toolkit.sandbox.listener import Listener, WireReply, WireRequest
 
 CONTROL_PREFIX = "/__sandbox__/"
 HTML_ERROR = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"

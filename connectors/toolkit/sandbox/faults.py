@@ -47,7 +47,7 @@ class Faults:
     down: bool = False
     seed: int = 0
     only: str = ""
-    _random: random.Random = field(default_factory=lambda: random.Random(0), repr=False)  # noqa: S311 - not a secret
+    _random: random.Random = field(default_factory=lambda: random.Random(0), repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def set(self, switches: Mapping[str, Any]) -> None:
