@@ -8,9 +8,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from connectors import registry
 from integration_hub.engine.throttle import Throttle
 from integration_hub.flows import services
 
+from . import fake
 from .world import Clock, Mailbox, World, make_world, stand_in
 
 
@@ -61,3 +63,13 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Runs on, and can be put forward."""
     with time_machine.travel(timezone.now(), tick=True) as coordinates:
         yield coordinates
+
+
+@pytest.fixture
+def fake_crm(world: World, monkeypatch: pytest.MonkeyPatch) -> fake.Sink:
+    """The world's CRM is played by a connector that does what the test tells it."""
+    monkeypatch.setitem(registry.CONNECTORS, "fake", "tests.flows.fake")
+    fake.sink.reset()
+    world.crm.kind, world.crm.settings, world.crm.secrets = "fake", {}, {}
+    world.crm.save()
+    return fake.sink
