@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from connectors.woocommerce.sandbox import ShopSandbox, make
-from connectors.woocommerce.sandbox_shoppers import KINDS
+from connectors.woocommerce.sandbox.shoppers import KINDS
 
 from .conftest import Client, Clock, Inbox
 

@@ -10,8 +10,8 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from connectors.woocommerce.sandbox_sender import PING_HEADERS, Line, delivery_headers
-from connectors.woocommerce.sandbox_webhooks import Webhook
+from connectors.woocommerce.sandbox.sender import PING_HEADERS, Line, delivery_headers
+from connectors.woocommerce.sandbox.webhooks import Webhook
 
 REORDER_SECONDS = 0.25
 """With ``reorder`` each delivery waits up to this long, so that neighbours overtake each other."""

@@ -1,24 +1,21 @@
-"""A WooCommerce shop to talk to: wc/v3 over real HTTP, webhooks that it sends, and shoppers who buy.
-
-Written from WooCommerce's documentation and from answers of a live shop, apart from this connector's own client.
-"""
+"""Puts the shop together: what it stores, who may call, which address is answered by which desk, and the controls."""
 
 import threading
 import time
 from collections.abc import Callable
 
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
-from connectors.woocommerce.sandbox_answers import API, EDITABLE, Answers, Refusal
-from connectors.woocommerce.sandbox_auth import ApiKey, Authentication
-from connectors.woocommerce.sandbox_controls import Controls, summary
-from connectors.woocommerce.sandbox_customers import CustomerDesk
-from connectors.woocommerce.sandbox_deliveries import Dispatcher
-from connectors.woocommerce.sandbox_dictionaries import DictionaryDesk
-from connectors.woocommerce.sandbox_listing import Lister
-from connectors.woocommerce.sandbox_orders import OrderDesk
-from connectors.woocommerce.sandbox_shop import Settings, Shop
-from connectors.woocommerce.sandbox_views import Views
-from connectors.woocommerce.sandbox_webhook_desk import WebhookDesk, payload
+from connectors.woocommerce.sandbox.answers import API, EDITABLE, Answers, Refusal
+from connectors.woocommerce.sandbox.auth import ApiKey, Authentication
+from connectors.woocommerce.sandbox.controls import Controls, summary
+from connectors.woocommerce.sandbox.customers import CustomerDesk
+from connectors.woocommerce.sandbox.deliveries import Dispatcher
+from connectors.woocommerce.sandbox.dictionaries import DictionaryDesk
+from connectors.woocommerce.sandbox.listing import Lister
+from connectors.woocommerce.sandbox.orders import OrderDesk
+from connectors.woocommerce.sandbox.shop import Settings, Shop
+from connectors.woocommerce.sandbox.views import Views
+from connectors.woocommerce.sandbox.webhook_desk import WebhookDesk, payload
 
 KEY = "ck_" + "5a" * 20
 SECRET = "cs_" + "5b" * 20

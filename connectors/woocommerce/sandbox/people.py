@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.woocommerce.sandbox_records import SHIPPING, blank
+from connectors.woocommerce.sandbox.records import SHIPPING, blank
 
 GUESTS_FROM = 10_000_000
 """Numbers from here on are people without an account."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.woocommerce.sandbox_catalog import COUPONS, STANDARD, Product, line_meta, line_name, rate_for
-from connectors.woocommerce.sandbox_records import ChargeLine, CouponLine, ItemLine, Order, tax_part
+from connectors.woocommerce.sandbox.catalog import COUPONS, STANDARD, Product, line_meta, line_name, rate_for
+from connectors.woocommerce.sandbox.records import ChargeLine, CouponLine, ItemLine, Order, tax_part
 
 
 @dataclass(frozen=True, slots=True)

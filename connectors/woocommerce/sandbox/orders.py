@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox_answers import (
+from connectors.woocommerce.sandbox.answers import (
     Answers,
     Refusal,
     encode,
@@ -13,11 +13,11 @@ from connectors.woocommerce.sandbox_answers import (
     json_body,
     paging,
 )
-from connectors.woocommerce.sandbox_listing import Lister, choice, found_or_refused, wish
-from connectors.woocommerce.sandbox_records import Order, Refund, decimals_of, negative, units
-from connectors.woocommerce.sandbox_shop import Shop
-from connectors.woocommerce.sandbox_views import Views
-from connectors.woocommerce.sandbox_writes import apply_order, checked_order, lenient_status
+from connectors.woocommerce.sandbox.listing import Lister, choice, found_or_refused, wish
+from connectors.woocommerce.sandbox.records import Order, Refund, decimals_of, negative, units
+from connectors.woocommerce.sandbox.shop import Shop
+from connectors.woocommerce.sandbox.views import Views
+from connectors.woocommerce.sandbox.writes import apply_order, checked_order, lenient_status
 
 MAX_BATCH = 100
 LIST_EXTRAS = (("status[0]", "any"), ("dp", "2"), ("context", "view"))

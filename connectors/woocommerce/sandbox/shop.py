@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from connectors.woocommerce.sandbox_answers import Refusal
-from connectors.woocommerce.sandbox_catalog import Product, catalog
-from connectors.woocommerce.sandbox_history import History
-from connectors.woocommerce.sandbox_people import GUESTS_FROM, person
-from connectors.woocommerce.sandbox_records import (
+from connectors.woocommerce.sandbox.answers import Refusal
+from connectors.woocommerce.sandbox.catalog import Product, catalog
+from connectors.woocommerce.sandbox.history import History
+from connectors.woocommerce.sandbox.people import GUESTS_FROM, person
+from connectors.woocommerce.sandbox.records import (
     BILLING,
     SHIPPING,
     Customer,
@@ -22,7 +22,7 @@ from connectors.woocommerce.sandbox_records import (
     blank,
     decimals_of,
 )
-from connectors.woocommerce.sandbox_shoppers import Traffic, shopped_order
+from connectors.woocommerce.sandbox.shoppers import Traffic, shopped_order
 
 STATUSES = {
     "pending": "Pending payment",

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from connectors.toolkit.sandbox import Request
-from connectors.woocommerce.sandbox_answers import Refusal, invalid_param, is_true, not_in_enum, numbers, values
-from connectors.woocommerce.sandbox_history import History, Selection, places, untaken
-from connectors.woocommerce.sandbox_people import email_name, full_name
-from connectors.woocommerce.sandbox_records import HIDDEN_STATUSES, Order
-from connectors.woocommerce.sandbox_shop import Shop
+from connectors.woocommerce.sandbox.answers import Refusal, invalid_param, is_true, not_in_enum, numbers, values
+from connectors.woocommerce.sandbox.history import History, Selection, places, untaken
+from connectors.woocommerce.sandbox.people import email_name, full_name
+from connectors.woocommerce.sandbox.records import HIDDEN_STATUSES, Order
+from connectors.woocommerce.sandbox.shop import Shop
 
 ORDER_BY = ("date", "id", "include", "title", "slug", "modified")
 Key = tuple[int, int]

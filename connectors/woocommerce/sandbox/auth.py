@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from oauthlib.oauth1.rfc5849 import signature as oauth_signature
 
 from connectors.toolkit.sandbox import Request
-from connectors.woocommerce.sandbox_answers import Refusal
+from connectors.woocommerce.sandbox.answers import Refusal
 
 WINDOW_SECONDS = 15 * 60
 OAUTH_NAMES = ("oauth_consumer_key", "oauth_timestamp", "oauth_nonce", "oauth_signature", "oauth_signature_method")

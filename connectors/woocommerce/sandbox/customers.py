@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox_answers import Answers, Refusal, is_true, json_body, merged, numbers, paging
-from connectors.woocommerce.sandbox_listing import choice
-from connectors.woocommerce.sandbox_records import BILLING, SHIPPING, Customer, blank
-from connectors.woocommerce.sandbox_shop import Shop
-from connectors.woocommerce.sandbox_views import Views
-from connectors.woocommerce.sandbox_writes import with_meta
+from connectors.woocommerce.sandbox.answers import Answers, Refusal, is_true, json_body, merged, numbers, paging
+from connectors.woocommerce.sandbox.listing import choice
+from connectors.woocommerce.sandbox.records import BILLING, SHIPPING, Customer, blank
+from connectors.woocommerce.sandbox.shop import Shop
+from connectors.woocommerce.sandbox.views import Views
+from connectors.woocommerce.sandbox.writes import with_meta
 
 ROLES = (
     "all", "administrator", "editor", "author", "contributor", "subscriber", "customer", "shop_manager",

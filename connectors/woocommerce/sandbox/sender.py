@@ -8,7 +8,7 @@ import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from connectors.woocommerce.sandbox_webhooks import Webhook, signing_key
+from connectors.woocommerce.sandbox.webhooks import Webhook, signing_key
 
 USER_AGENT = "WooCommerce/10.7.0 Hookshot (WordPress/6.8.7)"
 

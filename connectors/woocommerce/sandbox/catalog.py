@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.woocommerce.sandbox_answers import Answers
-from connectors.woocommerce.sandbox_records import gmt_text, local_text, money
+from connectors.woocommerce.sandbox.answers import Answers
+from connectors.woocommerce.sandbox.records import gmt_text, local_text, money
 
 
 @dataclass(frozen=True, slots=True)

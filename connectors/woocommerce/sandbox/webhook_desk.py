@@ -7,13 +7,13 @@ from itertools import count
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox_answers import Answers, Refusal, encode, is_true, json_body, numbers, paging
-from connectors.woocommerce.sandbox_catalog import CatalogViews
-from connectors.woocommerce.sandbox_deliveries import Dispatcher
-from connectors.woocommerce.sandbox_listing import choice
-from connectors.woocommerce.sandbox_shop import Shop
-from connectors.woocommerce.sandbox_views import Views
-from connectors.woocommerce.sandbox_webhooks import Webhook, is_address, is_topic
+from connectors.woocommerce.sandbox.answers import Answers, Refusal, encode, is_true, json_body, numbers, paging
+from connectors.woocommerce.sandbox.catalog import CatalogViews
+from connectors.woocommerce.sandbox.deliveries import Dispatcher
+from connectors.woocommerce.sandbox.listing import choice
+from connectors.woocommerce.sandbox.shop import Shop
+from connectors.woocommerce.sandbox.views import Views
+from connectors.woocommerce.sandbox.webhooks import Webhook, is_address, is_topic
 
 STATUSES = ("all", "active", "paused", "disabled")
 _CODE = "woocommerce_rest_shop_webhook_invalid"

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from connectors.woocommerce.sandbox_answers import Answers
-from connectors.woocommerce.sandbox_records import gmt_text, local_text
+from connectors.woocommerce.sandbox.answers import Answers
+from connectors.woocommerce.sandbox.records import gmt_text, local_text
 
 MAX_FAILURES = 5
 """More than this many failures in a row disable: the seventh failing delivery in practice."""

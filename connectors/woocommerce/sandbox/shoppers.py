@@ -6,10 +6,10 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from connectors.woocommerce.sandbox_catalog import Product
-from connectors.woocommerce.sandbox_people import GUESTS_FROM, Person, nobody, person
-from connectors.woocommerce.sandbox_pricing import Basket, Wanted, fill
-from connectors.woocommerce.sandbox_records import Order, Refund, negative
+from connectors.woocommerce.sandbox.catalog import Product
+from connectors.woocommerce.sandbox.people import GUESTS_FROM, Person, nobody, person
+from connectors.woocommerce.sandbox.pricing import Basket, Wanted, fill
+from connectors.woocommerce.sandbox.records import Order, Refund, negative
 
 KINDS = (
     "plain", "coupon", "variation", "two_tax_rates", "pickup", "cash_on_delivery", "partial_refund", "virtual", "fee",

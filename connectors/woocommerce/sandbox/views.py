@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.woocommerce.sandbox_answers import Answers
-from connectors.woocommerce.sandbox_catalog import COUPONS, RATES
-from connectors.woocommerce.sandbox_records import (
+from connectors.woocommerce.sandbox.answers import Answers
+from connectors.woocommerce.sandbox.catalog import COUPONS, RATES
+from connectors.woocommerce.sandbox.records import (
     CURRENCIES,
     EDITABLE_STATUSES,
     PAYABLE,

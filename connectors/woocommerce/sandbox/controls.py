@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox_auth import Authentication
-from connectors.woocommerce.sandbox_deliveries import Dispatcher
-from connectors.woocommerce.sandbox_history import SETTLED_SECONDS, History, untaken
-from connectors.woocommerce.sandbox_people import GUESTS_FROM
-from connectors.woocommerce.sandbox_records import Order, gmt_text, money
-from connectors.woocommerce.sandbox_shop import Shop
-from connectors.woocommerce.sandbox_shoppers import CUSTOM_STATUS, Traffic
+from connectors.woocommerce.sandbox.auth import Authentication
+from connectors.woocommerce.sandbox.deliveries import Dispatcher
+from connectors.woocommerce.sandbox.history import SETTLED_SECONDS, History, untaken
+from connectors.woocommerce.sandbox.people import GUESTS_FROM
+from connectors.woocommerce.sandbox.records import Order, gmt_text, money
+from connectors.woocommerce.sandbox.shop import Shop
+from connectors.woocommerce.sandbox.shoppers import CUSTOM_STATUS, Traffic
 
 NEXT_STATUS = {
     "pending": ("processing",),

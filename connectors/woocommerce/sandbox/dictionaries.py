@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox_answers import Answers, Paging, Refusal, numbers, paging, values
-from connectors.woocommerce.sandbox_catalog import CatalogViews, Product
-from connectors.woocommerce.sandbox_history import PATTERN
-from connectors.woocommerce.sandbox_records import CURRENCIES
-from connectors.woocommerce.sandbox_shop import Shop
-from connectors.woocommerce.sandbox_shoppers import CARD, CASH, COURIER, FLAT, FREE, PICKUP, TRANSFER, WALLET
-from connectors.woocommerce.sandbox_views import VERSION
+from connectors.woocommerce.sandbox.answers import Answers, Paging, Refusal, numbers, paging, values
+from connectors.woocommerce.sandbox.catalog import CatalogViews, Product
+from connectors.woocommerce.sandbox.history import PATTERN
+from connectors.woocommerce.sandbox.records import CURRENCIES
+from connectors.woocommerce.sandbox.shop import Shop
+from connectors.woocommerce.sandbox.shoppers import CARD, CASH, COURIER, FLAT, FREE, PICKUP, TRANSFER, WALLET
+from connectors.woocommerce.sandbox.views import VERSION
 
 GATEWAYS = ((*TRANSFER, True), ("cheque", "Cheque", False), (*CASH, True), (*CARD, True), (*WALLET, True))
 METHOD_TYPES = (

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from connectors.woocommerce.sandbox_answers import Refusal, invalid_param, merged, not_in_enum
-from connectors.woocommerce.sandbox_catalog import Product, rate_for
-from connectors.woocommerce.sandbox_pricing import Wanted, discount, item_line
-from connectors.woocommerce.sandbox_records import ChargeLine, ItemLine, Order, decimals_of, units
-from connectors.woocommerce.sandbox_shop import Shop
+from connectors.woocommerce.sandbox.answers import Refusal, invalid_param, merged, not_in_enum
+from connectors.woocommerce.sandbox.catalog import Product, rate_for
+from connectors.woocommerce.sandbox.pricing import Wanted, discount, item_line
+from connectors.woocommerce.sandbox.records import ChargeLine, ItemLine, Order, decimals_of, units
+from connectors.woocommerce.sandbox.shop import Shop
 
 TEXT_FIELDS = ("payment_method", "payment_method_title", "transaction_id", "customer_note", "currency")
 
