@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import SYSTEM, Account, Author, Json, Refusal
-from connectors.retailcrm.sandbox_wire import BAD_VALUE, empty_as_list, is_moment
+from connectors.retailcrm.sandbox.account import SYSTEM, Account, Author, Json, Refusal
+from connectors.retailcrm.sandbox.wire import BAD_VALUE, empty_as_list, is_moment
 
 UPLOAD_LIMIT = 50
 """API v5: customers/upload, 50 a call."""

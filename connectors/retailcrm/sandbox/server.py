@@ -1,20 +1,17 @@
-"""A stand-in for RetailCRM: API v5 as a store integration meets it, and the people who work in the CRM.
-
-Written from the vendor's rules and recorded answers, not from our client, so that the two can disagree.
-"""
+"""Puts the pretended RetailCRM together: its account, who gets in and how often, and which call is answered where."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
-from connectors.retailcrm.sandbox_account import Account, Key, Refusal
-from connectors.retailcrm.sandbox_account_calls import AccountCalls
-from connectors.retailcrm.sandbox_customer_calls import CustomerCalls
-from connectors.retailcrm.sandbox_data import SCOPES
-from connectors.retailcrm.sandbox_desk import Desk
-from connectors.retailcrm.sandbox_order_calls import OrderCalls
-from connectors.retailcrm.sandbox_wire import FORM, Call
+from connectors.retailcrm.sandbox.account import Account, Key, Refusal
+from connectors.retailcrm.sandbox.account_calls import AccountCalls
+from connectors.retailcrm.sandbox.customer_calls import CustomerCalls
+from connectors.retailcrm.sandbox.data import SCOPES
+from connectors.retailcrm.sandbox.desk import Desk
+from connectors.retailcrm.sandbox.order_calls import OrderCalls
+from connectors.retailcrm.sandbox.wire import FORM, Call
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
 
 CALLS_A_SECOND = 10

@@ -8,7 +8,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import DATE_TIME, Account, Author, Json, Key, Refusal
+from connectors.retailcrm.sandbox.account import DATE_TIME, Account, Author, Json, Key, Refusal
 from connectors.toolkit.sandbox import Request
 
 FORM = "application/x-www-form-urlencoded"

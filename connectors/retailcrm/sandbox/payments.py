@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import Account, Author, Json, Refusal
-from connectors.retailcrm.sandbox_items import Errors, money, number, summ, unknown_code
-from connectors.retailcrm.sandbox_order_history import stub_of
-from connectors.retailcrm.sandbox_wire import BAD_VALUE, is_moment
+from connectors.retailcrm.sandbox.account import Account, Author, Json, Refusal
+from connectors.retailcrm.sandbox.items import Errors, money, number, summ, unknown_code
+from connectors.retailcrm.sandbox.order_history import stub_of
+from connectors.retailcrm.sandbox.wire import BAD_VALUE, is_moment
 
 _SHOWN = ("id", "status", "type", "externalId", "amount", "paidAt", "comment")
 _HISTORY_NAMES = {

@@ -4,8 +4,8 @@ import json
 from bisect import bisect_right
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import Account, Json, Refusal
-from connectors.retailcrm.sandbox_wire import BAD_INPUT, BAD_VALUE, Call, check_moments, page_of
+from connectors.retailcrm.sandbox.account import Account, Json, Refusal
+from connectors.retailcrm.sandbox.wire import BAD_INPUT, BAD_VALUE, Call, check_moments, page_of
 from connectors.toolkit.sandbox import Reply
 
 

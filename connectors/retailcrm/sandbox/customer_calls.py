@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from connectors.retailcrm import sandbox_customers as customers
-from connectors.retailcrm.sandbox_account import Account, Json
-from connectors.retailcrm.sandbox_history import history_page
-from connectors.retailcrm.sandbox_wire import (
+from connectors.retailcrm.sandbox import customers
+from connectors.retailcrm.sandbox.account import Account, Json
+from connectors.retailcrm.sandbox.history import history_page
+from connectors.retailcrm.sandbox.wire import (
     Call,
     author,
     batch,

@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.retailcrm.sandbox_books import Book, default_books
-from connectors.retailcrm.sandbox_data import default_custom_fields
+from connectors.retailcrm.sandbox.books import Book, default_books
+from connectors.retailcrm.sandbox.data import default_custom_fields
 from connectors.toolkit.sandbox import Reply
 
 Json = dict[str, Any]

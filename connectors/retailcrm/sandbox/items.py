@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import Account, Json
-from connectors.retailcrm.sandbox_wire import BAD_VALUE, empty_as_list
+from connectors.retailcrm.sandbox.account import Account, Json
+from connectors.retailcrm.sandbox.wire import BAD_VALUE, empty_as_list
 
 Errors = dict[str, str]
 

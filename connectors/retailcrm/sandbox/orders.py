@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import Account, Author, Json, Refusal
-from connectors.retailcrm.sandbox_customers import customer_for_order, customer_view
-from connectors.retailcrm.sandbox_items import Errors, build_items, item_view, money, number, summ, unknown_code
-from connectors.retailcrm.sandbox_order_history import note_changes
-from connectors.retailcrm.sandbox_payments import attach_payment, payment_faults, payment_view, payments_of
-from connectors.retailcrm.sandbox_wire import BAD_VALUE, empty_as_list, is_moment
+from connectors.retailcrm.sandbox.account import Account, Author, Json, Refusal
+from connectors.retailcrm.sandbox.customers import customer_for_order, customer_view
+from connectors.retailcrm.sandbox.items import Errors, build_items, item_view, money, number, summ, unknown_code
+from connectors.retailcrm.sandbox.order_history import note_changes
+from connectors.retailcrm.sandbox.payments import attach_payment, payment_faults, payment_view, payments_of
+from connectors.retailcrm.sandbox.wire import BAD_VALUE, empty_as_list, is_moment
 
 TEXTS = (
     "number",

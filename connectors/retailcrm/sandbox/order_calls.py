@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from connectors.retailcrm import sandbox_orders as orders
-from connectors.retailcrm import sandbox_payments as payments
-from connectors.retailcrm.sandbox_account import Account, Json, Refusal
-from connectors.retailcrm.sandbox_history import history_page
-from connectors.retailcrm.sandbox_order_search import FILTERS, newest_first, order_matches
-from connectors.retailcrm.sandbox_wire import (
+from connectors.retailcrm.sandbox import orders, payments
+from connectors.retailcrm.sandbox.account import Account, Json, Refusal
+from connectors.retailcrm.sandbox.history import history_page
+from connectors.retailcrm.sandbox.order_search import FILTERS, newest_first, order_matches
+from connectors.retailcrm.sandbox.wire import (
     BAD_INPUT,
     Call,
     author,

@@ -6,7 +6,7 @@ Which books are keyed by code and which are lists follows the vendor's own answe
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.retailcrm.sandbox_data import (
+from connectors.retailcrm.sandbox.data import (
     DELIVERY_SERVICES,
     DELIVERY_TYPES,
     GROUPS,

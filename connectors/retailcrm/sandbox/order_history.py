@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from connectors.retailcrm.sandbox_account import Account, Author, Json
+from connectors.retailcrm.sandbox.account import Account, Author, Json
 
 _DICTIONARIES = {"status", "orderType", "orderMethod", "shipmentStore"}
 _PLAIN = (

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.retailcrm import sandbox_orders as orders
-from connectors.retailcrm.sandbox_account import MANAGER, Account, Json, Key, Refusal
-from connectors.retailcrm.sandbox_data import SCOPES
-from connectors.retailcrm.sandbox_payments import payments_of
-from connectors.retailcrm.sandbox_wire import FORM
+from connectors.retailcrm.sandbox import orders
+from connectors.retailcrm.sandbox.account import MANAGER, Account, Json, Key, Refusal
+from connectors.retailcrm.sandbox.data import SCOPES
+from connectors.retailcrm.sandbox.payments import payments_of
+from connectors.retailcrm.sandbox.wire import FORM
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
 from connectors.toolkit.sandbox.background import deliver
 

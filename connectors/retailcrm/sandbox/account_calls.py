@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from connectors.retailcrm.sandbox_account import Account, Json, Refusal
-from connectors.retailcrm.sandbox_data import settings
-from connectors.retailcrm.sandbox_wire import Call, page_of
+from connectors.retailcrm.sandbox.account import Account, Json, Refusal
+from connectors.retailcrm.sandbox.data import settings
+from connectors.retailcrm.sandbox.wire import Call, page_of
 from connectors.toolkit.sandbox import Reply
 
 _PATHS = (

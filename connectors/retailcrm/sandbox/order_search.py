@@ -1,9 +1,8 @@
 """Which orders a list call means (API v5, ``filter[...]`` of ``orders``)."""
 
-from connectors.retailcrm import sandbox_orders as orders
-from connectors.retailcrm import sandbox_payments as payments
-from connectors.retailcrm.sandbox_account import Account, Json
-from connectors.retailcrm.sandbox_wire import whole
+from connectors.retailcrm.sandbox import orders, payments
+from connectors.retailcrm.sandbox.account import Account, Json
+from connectors.retailcrm.sandbox.wire import whole
 
 FILTERS = (
     "ids",
