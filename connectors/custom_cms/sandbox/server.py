@@ -1,4 +1,4 @@
-"""A stand-in for a shop without a platform: pushes its orders to the hub and receives status webhooks from it.
+"""The shop: its door for the hub's status webhooks, its pushes to the hub with retries, and the controls.
 
 Both directions are signed after Standard Webhooks (https://www.standardwebhooks.com), with the scheme's own library.
 """
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from connectors.custom_cms.sandbox_shoppers import FIRST_ORDER, Json, made_up_order
+from connectors.custom_cms.sandbox.shoppers import FIRST_ORDER, Json, made_up_order
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
 from connectors.toolkit.sandbox.background import deliver
 
