@@ -43,6 +43,15 @@ def decrypt(token: str) -> dict[str, Any]:
         raise WrongKeyError(message) from None
 
 
+def rotated(token: str) -> str:
+    """The same secret, encrypted with the first key; the token itself when it is that already. Raises WrongKeyError."""
+    try:
+        Fernet(settings.FIELD_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return encrypt(decrypt(token))
+    return token
+
+
 class SecretsField(models.TextField):
     """A JSON object that is encrypted in the database. Cannot be searched, and is left out of forms."""
 

@@ -46,9 +46,14 @@ resume_backfill = backfill.resume
 
 def capabilities(kind: str) -> Mapping[str, bool]:
     """What a system can do, by capability name; nothing is called."""
-    spec = spec_for(kind)
-    adapter = spec.open({field.key: _sample(field) for field in spec.settings}, _services_of_nobody(kind))
+    adapter = opened_by_nobody(kind)
     return {field.name: getattr(adapter, field.name) is not None for field in fields(Adapter)}
+
+
+def opened_by_nobody(kind: str) -> Adapter:
+    """The system's connector without a connection: good for what needs no call. KeyError names the known kinds."""
+    spec = spec_for(kind)
+    return spec.open({field.key: _sample(field) for field in spec.settings}, _services_of_nobody(kind))
 
 
 def _sample(field: SettingField) -> Any:

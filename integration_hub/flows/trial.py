@@ -1,0 +1,90 @@
+"""What a payload would be read as, and what a record would be sent as. Nothing is stored, noted or called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.contract.canonical import Customer, Lead, ObjectKind, Order
+from connectors.contract.errors import Misconfigured
+from connectors.contract.results import Change, HookEvent
+from connectors.registry import spec_for
+from integration_hub.connections.models import Route
+from mappings.resolve import CodeUse, RuleSet, apply_fields, is_missing, missing_codes, to_crm, translate_order
+from mappings.rules import load_rules
+
+from .actions import opened_by_nobody
+from .outward import shown
+from .routing import objection
+
+
+def read_payload(kind: str, event: HookEvent) -> Sequence[Change]:
+    """How a system's connector reads a call to its door, without any connection.
+
+    Raises Unreadable; Misconfigured when the system does not call the hub; KeyError with the known kinds.
+    """
+    webhooks = opened_by_nobody(kind).webhooks
+    if webhooks is None:
+        message = f"{spec_for(kind).title} does not call the hub: it has no payloads to read."
+        raise Misconfigured(message, code="not_supported")
+    return webhooks.read(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a route would make of a record that the CRM does not have yet.
+
+    ``codes``: by kind, pairs of store code and CRM code; None on the right: left out on purpose. ``fields``: values of
+    the CRM's own fields; ``customer_fields``: those of the customer that goes with it. ``missing``: every code without
+    a rule; then nothing else is filled in. ``objection``: why the route would not send it all the same.
+    """
+
+    external_id: str
+    objection: str
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    customer_fields: Mapping[str, Any] = field(default_factory=dict)
+    missing: Sequence[CodeUse] = ()
+
+
+def translate(route: Route, record: Order | Customer | Lead) -> Translation:
+    """The record in the CRM's codes and fields, with the rules as they are now."""
+    rules = load_rules(route.pk)
+    match record:
+        case Order():
+            return _order(route, rules, record)
+        case Customer():
+            is_registered = bool(record.id) and not record.is_guest
+            return Translation(
+                external_id=f"{route.id_prefix}{record.id}" if is_registered else "",
+                objection=objection(route, ObjectKind.CUSTOMER, record, is_linked=False),
+                fields=apply_fields(rules, ObjectKind.CUSTOMER, record, is_new=True),
+            )
+        case Lead():
+            return _lead(route, rules, record)
+
+
+def _order(route: Route, rules: RuleSet, order: Order) -> Translation:
+    with_status = route.status_flow in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_CRM}
+    external_id = f"{route.id_prefix}{order.id}"
+    reason = objection(route, ObjectKind.ORDER, order, is_linked=False)
+    missing = missing_codes(rules, order, with_status=with_status, with_payments=route.sync_payments)
+    if missing:
+        return Translation(external_id, reason, missing=missing)
+    made = translate_order(rules, order, with_status=with_status, with_payments=route.sync_payments, is_new=True)
+    codes = {kind: pairs for kind, pairs in shown(order, made).items() if kind != "fields"}
+    return Translation(external_id, reason, codes, made.fields, _customer_fields(rules, order.customer))
+
+
+def _lead(route: Route, rules: RuleSet, lead: Lead) -> Translation:
+    external_id = f"{route.id_prefix}lead-{lead.id}"
+    reason = objection(route, ObjectKind.LEAD, lead, is_linked=False)
+    method = CodeUse("order_method", lead.form, lead.title)
+    if is_missing(rules, method):
+        return Translation(external_id, reason, missing=[method])
+    codes = {"order_method": [[lead.form, to_crm(rules, "order_method", lead.form)]]} if lead.form else {}
+    fields = apply_fields(rules, ObjectKind.LEAD, lead, is_new=True)
+    return Translation(external_id, reason, codes, fields, _customer_fields(rules, lead.customer))
+
+
+def _customer_fields(rules: RuleSet, customer: Customer | None) -> Mapping[str, Any]:
+    return apply_fields(rules, ObjectKind.CUSTOMER, customer, is_new=True) if customer is not None else {}
