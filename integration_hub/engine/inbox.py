@@ -84,8 +84,13 @@ def claim(connection_id: int, limit: int) -> list[InboxEvent]:
     """
     now = timezone.now()
     due = InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now)
-    due.filter(tries__gte=MAX_TRIES).update(state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now)
     events = list(due.order_by("due_at", "pk")[:limit])
+    spent = [event.pk for event in events if event.tries >= MAX_TRIES]
+    if spent:
+        InboxEvent.objects.filter(pk__in=spent).update(
+            state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now
+        )
+        events = [event for event in events if event.pk not in spent]
     events = [event for event in events if not _is_suspect(event)] or events[:1]
     # Without its reason, an event whose worker dies now is told from one that was put off.
     InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(tries=F("tries") + 1, reason="")

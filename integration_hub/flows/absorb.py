@@ -88,7 +88,7 @@ def absorb(scope: Scope, founds: Sequence[Found]) -> Absorbed:
     Absorbers of one connection take turns, so that an older state never overwrites a newer one that another worker
     is just storing.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         take_turn(scope.connection)
         batch = _Batch(scope, timezone.now(), *_look_up(scope, founds))
         verdicts = [_judge(batch, found) for found in founds]

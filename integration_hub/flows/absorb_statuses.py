@@ -52,7 +52,7 @@ class _Batch:
 
 def absorb_statuses(scope: Scope, founds: Sequence[FoundStatus]) -> Absorbed:
     """Enqueue the statuses that are news for the stores, in one transaction; one verdict per found status."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         take_turn(scope.connection)
         batch = _look_up(scope, founds)
         verdicts = [_judge(batch, found) for found in founds]

@@ -14,7 +14,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import Misconfigured, Unmapped
 from connectors.contract.results import AccountReport, Hint, SetupStep, Subscription
-from connectors.contract.spec import ConnectorSpec, FieldType, Role, Services, SettingField
+from connectors.contract.spec import ConnectorSpec, Role, Services
 from connectors.registry import spec_for
 from integration_hub.connections import adapters
 from integration_hub.connections.models import Connection, Route
@@ -53,14 +53,7 @@ def capabilities(kind: str) -> Mapping[str, bool]:
 def opened_by_nobody(kind: str) -> Adapter:
     """The system's connector without a connection: good for what needs no call. KeyError names the known kinds."""
     spec = spec_for(kind)
-    return spec.open({field.key: _sample(field) for field in spec.settings}, _services_of_nobody(kind))
-
-
-def _sample(field: SettingField) -> Any:
-    """A value that lets a connector open; an address that leads nowhere."""
-    if field.default is not None:
-        return field.default
-    return "https://shop.invalid" if field.type is FieldType.URL else "x"
+    return spec.open({field.key: field.sample for field in spec.settings}, _services_of_nobody(kind))
 
 
 def _services_of_nobody(kind: str) -> Services:

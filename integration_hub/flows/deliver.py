@@ -71,9 +71,11 @@ def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
         return 0
     worked = 0
     while not deadline.has_passed and worker.may_go_on():
-        count = worker.run_batch()
+        size = worker.batch_size
+        count = worker.run_batch(size)
         worked += count
-        if not count:
+        if count < size:
+            # What comes in from now on is found when the lease is given back.
             break
     return worked
 
@@ -97,9 +99,15 @@ class _Worker:
             return False
         return breaker.open_until(self.connection, now) is None
 
-    def run_batch(self) -> int:
-        size = self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
-        items = outbox.claim(self.lane.pk, self.owner, 1 if breaker.is_probing(self.connection) else size)
+    @property
+    def batch_size(self) -> int:
+        """One item while a system that was away is probed, else as many as the sink takes together."""
+        if breaker.is_probing(self.connection):
+            return 1
+        return self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
+
+    def run_batch(self, size: int) -> int:
+        items = outbox.claim(self.lane.pk, self.owner, size)
         if not items:
             return 0
         started_at = timezone.now()

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -44,6 +45,8 @@ BATCH = 100
 
 LOOK = "hub.look"
 """Topic of our own events: a poll or a staff member says "look at this object". The body is JSON."""
+
+NOTE_EVENT_EVERY = timedelta(seconds=10)
 
 LINK_TRIES = 4
 """About three minutes for our own order to be linked before a CRM's hint about it is taken for somebody else's."""
@@ -97,11 +100,13 @@ def receive(lane: Lane, owner: str, deadline: Deadline) -> set[int]:
         connection.pause(error.message)
         return touched
     scope = scope_of(connection)
-    while not connection.is_paused and not deadline.has_passed and lanes.renew(lane.pk, owner):
+    is_ours = True
+    while is_ours and not connection.is_paused and not deadline.has_passed:
         events = inbox.claim(connection.pk, BATCH)
-        if not events:
-            break
-        touched |= _read_safely(scope, adapter, log, events)
+        if events:
+            touched |= _read_safely(scope, adapter, log, events)
+        # What comes in from now on is found when the lease is given back.
+        is_ours = len(events) == BATCH and lanes.renew(lane.pk, owner)
     return touched
 
 
@@ -142,8 +147,15 @@ def _read_batch(scope: Scope, adapter: Adapter, log: ExchangeLog, events: Sequen
             _finish(readings)
     finally:
         log.store()
-    Connection.objects.filter(pk=scope.connection.pk).update(last_event_at=events[-1].received_at)
+    _note_event(scope.connection, events[-1].received_at)
     return batch.lanes
+
+
+def _note_event(connection: Connection, moment: datetime) -> None:
+    """To the nearest seconds: this row is written for every batch otherwise."""
+    if connection.last_event_at is None or moment - connection.last_event_at > NOTE_EVENT_EVERY:
+        connection.last_event_at = moment
+        Connection.objects.filter(pk=connection.pk).update(last_event_at=moment)
 
 
 def _read(batch: _Batch, reading: _Reading) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 
-from integration_hub.connections.models import Connection
 from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Lane
 
@@ -54,17 +53,13 @@ def _lease(lane_id: int, owner: str) -> Iterator[Lane | None]:
 def _ask_again(lane: Lane) -> None:
     """Work that came in while the lease was being given back would otherwise wait for the sweep."""
     now = timezone.now()
-    connection = Connection.objects.only("paused_at", "breaker_open_until").get(pk=lane.connection_id)
-    lane.refresh_from_db(fields=["paused_at", "sleeps_until"])
-    if lane.paused_at is not None or connection.is_paused:
-        return
-    if lane.direction == Lane.Direction.IN:
-        is_due = inbox.has_due(lane.connection_id, now)
-    else:
-        closed = (lane.sleeps_until, connection.breaker_open_until)
-        is_due = all(until is None or until <= now for until in closed) and outbox.has_due(lane.pk, now)
-    if is_due:
-        lanes.nudge([lane.pk], send_lane)
+    is_inbound = lane.direction == Lane.Direction.IN
+    if inbox.has_due(lane.connection_id, now) if is_inbound else outbox.has_due(lane.pk, now):
+        fresh = Lane.objects.select_related("connection").get(pk=lane.pk)
+        closed = () if is_inbound else (fresh.sleeps_until, fresh.connection.breaker_open_until)
+        is_paused = fresh.paused_at is not None or fresh.connection.is_paused
+        if not is_paused and all(until is None or until <= now for until in closed):
+            lanes.nudge([lane.pk], send_lane)
 
 
 def poll(cursor_id: int) -> None:
