@@ -31,7 +31,10 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One field of the connection form. ``help`` says what to enter and where to find it in the other system."""
+    """One field of the connection form. ``help`` says what to enter and where to find it in the other system.
+
+    ``example`` is a value of the right form that leads to nobody's account; needed where ``open`` checks the form.
+    """
 
     key: str
     label: str
@@ -40,10 +43,18 @@ class SettingField:
     required: bool = True
     default: Any = None
     choices: Sequence[tuple[str, str]] = ()
+    example: str = ""
 
     @property
     def is_secret(self) -> bool:
         return self.type is FieldType.SECRET
+
+    @property
+    def sample(self) -> Any:
+        """A value that lets the connector open without any account: the default, the example, or a stopgap."""
+        if self.default is not None:
+            return self.default
+        return self.example or ("https://shop.invalid" if self.type is FieldType.URL else "x")
 
 
 @dataclass(frozen=True, slots=True)

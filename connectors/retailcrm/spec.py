@@ -25,6 +25,7 @@ FIELDS = (
         "Address",
         "The address of your RetailCRM account, for example https://myshop.retailcrm.ru.",
         FieldType.URL,
+        example="https://shop-that-is-not-there.retailcrm.ru",
     ),
     SettingField(
         "api_key",
