@@ -64,13 +64,13 @@ def test_a_sandbox_knows_nothing_of_the_client_it_stands_in_for() -> None:
 
 def is_sandbox(module: str) -> bool:
     parts = module.split(".")
-    return len(parts) > 2 and parts[1] not in NOT_SYSTEMS and parts[2].startswith("sandbox")
+    return len(parts) > 2 and parts[1] not in NOT_SYSTEMS and parts[2] == "sandbox"
 
 
 def is_allowed_in_sandbox(module: str, imported: str) -> bool:
     """The frame of all sandboxes and the sandbox's own modules."""
-    own = f"connectors.{module.split('.')[1]}"
-    return is_inside(imported, FRAME) or (is_sandbox(imported) and is_inside(imported, own))
+    own = f"connectors.{module.split('.')[1]}.sandbox"
+    return is_inside(imported, FRAME) or is_inside(imported, own)
 
 
 def test_the_contract_needs_the_standard_library_and_pydantic_alone() -> None:
