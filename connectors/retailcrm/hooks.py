@@ -57,7 +57,7 @@ class WebhookReceiver:
             return Acknowledged("Only GET and POST carry a trigger's parameters.")
         values = _values(request.body, request.headers, request.query)
         given = str(values.get(SECRET_NAME) or "")
-        if self._secret and not hmac.compare_digest(given.encode(), self._secret.encode()):
+        if self._secret and not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
             message = "The trigger's parameter “secret” is missing or differs from the connection's settings."
             raise Forged(message, code="secret")
         if _hint(values) is None:
@@ -92,7 +92,7 @@ def _values(body: bytes, headers: Mapping[str, str], query: Mapping[str, str]) -
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -100,7 +100,7 @@ def _json_object(text: str) -> dict[str, Any]:
 def _hint(values: Mapping[str, Any]) -> Hint | None:
     """RetailCRM's own id names the order surest; orders born there have no other."""
     own = _first(values, ID_NAMES)
-    if own.isdigit():
+    if own.isascii() and own.isdigit():
         return Hint(ObjectKind.ORDER, own)
     external = _first(values, EXTERNAL_ID_NAMES)
     by: Literal["external_id"] = "external_id"
@@ -108,8 +108,17 @@ def _hint(values: Mapping[str, Any]) -> Hint | None:
 
 
 def _first(values: Mapping[str, Any], names: Sequence[str]) -> str:
-    found = (str(values[name]).strip() for name in names if isinstance(values.get(name), (str, int)))
+    found = (_clean(values[name]) for name in names if isinstance(values.get(name), (str, int)))
     return next((value for value in found if value and len(value) <= 200), "")
+
+
+def _clean(value: str | int) -> str:
+    """Without NUL and halves of characters, which no database keeps."""
+    try:
+        said = str(value)
+    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
+        return ""
+    return said.replace("\x00", "").encode("utf-8", "replace").decode().strip()
 
 
 def setup_steps(settings: Mapping[str, Any], hook_address: str) -> Sequence[SetupStep]:
