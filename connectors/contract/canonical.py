@@ -385,7 +385,7 @@ class Product(Canonical):
 
 
 class StatusChange(Canonical):
-    """"This order now has this status": the smallest thing a custom shop may push."""
+    """ "This order now has this status": the smallest thing a custom shop may push."""
 
     order_id: Id
     status: Code

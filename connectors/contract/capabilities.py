@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 
 from .canonical import Customer, Order, Product
 from .results import (
-    AccountReport,
     Accepted,
+    AccountReport,
     Acknowledged,
     Book,
     Change,

@@ -25,7 +25,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """"Look at this object": the hub fetches it. ``id`` is the system's own id, or with ``by`` the id we gave it."""
+    """ "Look at this object": the hub fetches it. ``id`` is the system's own id, or with ``by`` the id we gave it."""
 
     kind: ObjectKind
     id: str
@@ -210,7 +210,7 @@ class NotWritten:
 Outcome = Written | Refused | NotWritten
 
 
-# --- account, codes, webhooks ------------------------------------------------------------------------------------------
+# --- account, codes, webhooks ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ class HookEvent:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A webhook over there that points at us. ``state`` is ``active``, ``disabled``, ``missing`` or ``wrong_address``."""
+    """A webhook over there that points at us. ``state``: active, disabled, missing, wrong_address."""
 
     topic: str
     state: str

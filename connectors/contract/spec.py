@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 class FieldType(StrEnum):
     TEXT = "text"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the type of a field
     URL = "url"
     BOOLEAN = "boolean"
     INTEGER = "integer"
@@ -109,7 +109,7 @@ class Services:
     user_agent: str = "IntegrationHub"
 
 
-def _no_steps(settings: Settings, hook_address: str) -> Sequence[SetupStep]:
+def _no_steps(_settings: Settings, _hook_address: str) -> Sequence[SetupStep]:
     return ()
 
 

@@ -72,7 +72,7 @@ def cpu_of(pid: int) -> Counter[str]:
 
 def memory_of(pid: int) -> float:
     """MB of the tree, each shared page counted once."""
-    total = 0
+    total = 0.0
     for process in _tree(pid):
         try:
             total += process.memory_full_info().pss

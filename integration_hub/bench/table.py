@@ -41,7 +41,7 @@ def run(names: Sequence[str], say: Callable[[str], None], *, scale: float = 1.0)
 def _measure(name: str, database: str, size: int) -> Row:
     with fresh(database) as environment:
         settings = {"DJANGO_SETTINGS_MODULE": "integration_hub.settings.bench", "HUB_RATE_SHARE": "1000"}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own command
             manage("bench", "--row", name, "--size", str(size)),
             env={**os.environ, **environment, **settings},
             stdout=subprocess.PIPE,
@@ -61,7 +61,7 @@ def _compare(rows: Sequence[Row]) -> None:
         if "error" in row:
             row["met"] = False
             continue
-        flat = {**row, **{f"reflect_{name}_ms": value for name, value in row.get("reflect_ms", {}).items()}}
+        flat = row | {f"reflect_{name}_ms": value for name, value in (row.get("reflect_ms") or {}).items()}
         missed = [name for name, most in AIMS.get(row["name"], {}).items() if flat[name] > most]
         if row["name"] == "burst":
             row["ratio_to_baseline"] = _ratio(rows, row)

@@ -172,9 +172,7 @@ class Route(models.Model):
     )
     sync_leads = models.BooleanField(_("form leads"), default=True)
     sync_payments = models.BooleanField(_("payments"), default=True)
-    status_flow = models.CharField(
-        _("statuses"), max_length=10, choices=StatusFlow.choices, default=StatusFlow.BOTH
-    )
+    status_flow = models.CharField(_("statuses"), max_length=10, choices=StatusFlow.choices, default=StatusFlow.BOTH)
     status_owner = models.CharField(
         _("who wins when both change a status"), max_length=10, choices=Side.choices, default=Side.CRM
     )
@@ -182,11 +180,15 @@ class Route(models.Model):
     start_at = models.DateTimeField(
         _("orders since"),
         default=timezone.now,
-        help_text=_("Older orders are not sent by themselves, so that going live does not flood the CRM. "
-                    "Use a backfill for them."),
+        help_text=_(
+            "Older orders are not sent by themselves, so that going live does not flood the CRM. "
+            "Use a backfill for them."
+        ),
     )
     order_statuses = models.JSONField(
-        _("only these store statuses"), default=list, blank=True,
+        _("only these store statuses"),
+        default=list,
+        blank=True,
         help_text=_("Orders in other statuses wait until they get one of these. Empty: all."),
     )
     store_views = models.JSONField(_("only these store views"), default=list, blank=True)

@@ -5,8 +5,9 @@ if it were the secret. See docs/adr for why this is ours and not a package.
 """
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -52,7 +53,13 @@ def rotated(token: str) -> str:
     return token
 
 
-class SecretsField(models.TextField):
+if TYPE_CHECKING:
+    _Text = models.TextField[Mapping[str, Any], dict[str, Any]]
+else:
+    _Text = models.TextField  # Django's fields take no type arguments at run time
+
+
+class SecretsField(_Text):
     """A JSON object that is encrypted in the database. Cannot be searched, and is left out of forms."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

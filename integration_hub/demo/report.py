@@ -40,9 +40,10 @@ class Report:
     @property
     def is_proven(self) -> bool:
         """Everything arrived once, both ways, and the deliberately unmapped code was parked and released."""
-        return not (
-            self.orders_lost or self.orders_duplicated or self.statuses_disagreeing or self.dead_letters
-        ) and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store, self.released) > 0
+        return (
+            not (self.orders_lost or self.orders_duplicated or self.statuses_disagreeing or self.dead_letters)
+            and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store, self.released) > 0
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -103,7 +104,7 @@ def _compare_orders(demo: Demo, crm_orders: Sequence[Mapping[str, Any]], report:
 
 
 def _count_statuses(demo: Demo, writes: Sequence[Mapping[str, Any]], report: Report) -> None:
-    """To the stores: writes that came by their API. To the CRM: orders whose status differs between two of our writes."""
+    """To the stores: writes that came by their API. To the CRM: orders whose status differs between two writes."""
     report.statuses_to_store = sum(
         store.desk.get("state")["statuses_applied"] if store.is_cms else len(store.desk.get("status_writes?by=rest"))
         for store in demo.stores

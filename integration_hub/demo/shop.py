@@ -14,7 +14,7 @@ from integration_hub.flows import actions
 from .desk import Desk
 from .mapping import map_cms, map_shop
 
-CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="  # noqa: S105 - of the stand-in, on loopback
+CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
 HOOK_SECRET = "d1" * 24
 STANDS = (
     "woocommerce:name=Shop,first_order_id=1001",
@@ -84,7 +84,8 @@ def connect_doors(demo: Demo) -> None:
 
 
 def push_address() -> str:
-    return settings.HUB_BASE_URL
+    """Where a shop pushes to; the API's path follows."""
+    return str(settings.HUB_BASE_URL)
 
 
 def shop_connection(desk: Desk, name: str) -> Connection:

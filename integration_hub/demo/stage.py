@@ -56,7 +56,7 @@ class StandIns:
     """The vendors' stand-ins, in a process of their own."""
 
     def __init__(self, stands: Sequence[str] = STANDS) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
             manage("sandbox", *stands, "--port", "0", "--json"),
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,

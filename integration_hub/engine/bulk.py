@@ -41,8 +41,8 @@ def save_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
 
 
 def _save_some(rows: Sequence[models.Model], names: Sequence[str]) -> None:
-    meta = type(rows[0])._meta
-    fields = [meta.get_field(name) for name in names]
+    meta: Any = type(rows[0])._meta
+    fields: list[Any] = [meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
     is_postgresql = connection.vendor == "postgresql"
     settings = ", ".join(

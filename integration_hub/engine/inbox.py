@@ -87,9 +87,7 @@ def claim(connection_id: int, limit: int) -> list[InboxEvent]:
     events = list(due.order_by("due_at", "pk")[:limit])
     spent = [event.pk for event in events if event.tries >= MAX_TRIES]
     if spent:
-        InboxEvent.objects.filter(pk__in=spent).update(
-            state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now
-        )
+        InboxEvent.objects.filter(pk__in=spent).update(state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now)
         events = [event for event in events if event.pk not in spent]
     events = [event for event in events if not _is_suspect(event)] or events[:1]
     # Without its reason, an event whose worker dies now is told from one that was put off.
@@ -139,8 +137,10 @@ def save_all(events: Sequence[InboxEvent]) -> None:
 
 def replay(events: Sequence[InboxEvent]) -> int:
     """Read events again, by hand; returns how many were at rest."""
-    return InboxEvent.objects.filter(pk__in=[event.pk for event in events]).exclude(state=State.NEW).update(
-        state=State.NEW, tries=0, due_at=timezone.now(), reason="", processed_at=None
+    return (
+        InboxEvent.objects.filter(pk__in=[event.pk for event in events])
+        .exclude(state=State.NEW)
+        .update(state=State.NEW, tries=0, due_at=timezone.now(), reason="", processed_at=None)
     )
 
 
@@ -148,7 +148,9 @@ def due_connections(now: datetime) -> list[int]:
     """Connections that have events to read now."""
     return list(
         InboxEvent.objects.filter(state=State.NEW, due_at__lte=now)
-        .order_by("connection_id").values_list("connection_id", flat=True).distinct()
+        .order_by("connection_id")
+        .values_list("connection_id", flat=True)
+        .distinct()
     )
 
 

@@ -54,9 +54,8 @@ def take(lane_id: int, owner: str) -> bool:
     """Take the lease; False when a living worker has it. Whatever was asked for by nudge is now being done."""
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    taken = (
-        Lane.objects.filter(free, pk=lane_id)
-        .update(lease_owner=owner, lease_until=now + LEASE, is_nudged=False, heartbeat_at=now)
+    taken = Lane.objects.filter(free, pk=lane_id).update(
+        lease_owner=owner, lease_until=now + LEASE, is_nudged=False, heartbeat_at=now
     )
     return bool(taken)
 
@@ -64,9 +63,7 @@ def take(lane_id: int, owner: str) -> bool:
 def renew(lane_id: int, owner: str) -> bool:
     """Keep the lease; False when it was lost: then nothing more may be written in its name."""
     now = timezone.now()
-    return bool(
-        Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_until=now + LEASE, heartbeat_at=now)
-    )
+    return bool(Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_until=now + LEASE, heartbeat_at=now))
 
 
 def release(lane_id: int, owner: str) -> None:
@@ -113,12 +110,12 @@ def put_to_sleep(lane_id: int, until: datetime) -> None:
 
 def pause(lane_ids: Collection[int], reason: str) -> int:
     """Stop working on lanes; items are kept. Returns how many were not paused before."""
-    return Lane.objects.filter(pk__in=lane_ids, paused_at=None).update(
-        paused_at=timezone.now(), paused_reason=reason
-    )
+    return Lane.objects.filter(pk__in=lane_ids, paused_at=None).update(paused_at=timezone.now(), paused_reason=reason)
 
 
 def resume(lane_ids: Collection[int]) -> int:
-    return Lane.objects.filter(pk__in=lane_ids).exclude(paused_at=None, sleeps_until=None).update(
-        paused_at=None, paused_reason="", internal_errors=0, sleeps_until=None
+    return (
+        Lane.objects.filter(pk__in=lane_ids)
+        .exclude(paused_at=None, sleeps_until=None)
+        .update(paused_at=None, paused_reason="", internal_errors=0, sleeps_until=None)
     )

@@ -96,8 +96,19 @@ def _enqueue_once(newest: Mapping[Key, Work]) -> None:
         _refresh(row, newest[_key(row)], now)
     save_grouped(
         list(open_rows.values()),
-        ["payload", "version", "label", "trigger", "state", "due_at", "tries", "lane_id", "accepted_at",
-         "blocked_on", "updated_at"],
+        [
+            "payload",
+            "version",
+            "label",
+            "trigger",
+            "state",
+            "due_at",
+            "tries",
+            "lane_id",
+            "accepted_at",
+            "blocked_on",
+            "updated_at",
+        ],
     )
     OutboxItem.objects.bulk_create(
         OutboxItem(
@@ -195,9 +206,7 @@ def recover(lane_id: int, owner: str) -> int:
 
     Whether its request arrived is unknown, so the next try looks the object up before it writes.
     """
-    orphans = list(
-        OutboxItem.objects.filter(lane_id=lane_id, state=State.IN_FLIGHT).exclude(lease_owner=owner)[:1_000]
-    )
+    orphans = list(OutboxItem.objects.filter(lane_id=lane_id, state=State.IN_FLIGHT).exclude(lease_owner=owner)[:1_000])
     if not orphans:
         return 0
     settle([_orphaned(item) for item in orphans], started_at=timezone.now(), batch="")
@@ -263,8 +272,19 @@ def _settle_once(
         save_grouped(inherited, ["is_outcome_unknown"])
     save_grouped(
         [s.item for s in mine],
-        ["state", "tries", "due_at", "reason", "reason_code", "blocked_on", "is_outcome_unknown", "lease_owner",
-         "lease_until", "finished_at", "updated_at"],
+        [
+            "state",
+            "tries",
+            "due_at",
+            "reason",
+            "reason_code",
+            "blocked_on",
+            "is_outcome_unknown",
+            "lease_owner",
+            "lease_until",
+            "finished_at",
+            "updated_at",
+        ],
     )
     Attempt.objects.bulk_create(_attempt(s, started_at, now, batch) for s in mine)
     return [s.item for s in mine]

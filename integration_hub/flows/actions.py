@@ -20,7 +20,7 @@ from integration_hub.connections import adapters
 from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import inbox
 from integration_hub.engine.exchanges import ExchangeLog
-from integration_hub.engine.models import Backfill, Cursor, InboxEvent, OutboxItem
+from integration_hub.engine.models import Cursor, InboxEvent, OutboxItem
 from integration_hub.records import store
 from integration_hub.records.models import Record
 from mappings.resolve import missing_codes
@@ -98,9 +98,7 @@ def verify(connection: Connection) -> AccountReport:
         "account": report.account,
         "version": report.version,
         "passed": report.passed,
-        "checks": [
-            {"name": c.name, "passed": c.passed, "message": c.message, "cure": c.cure} for c in report.checks
-        ],
+        "checks": [{"name": c.name, "passed": c.passed, "message": c.message, "cure": c.cure} for c in report.checks],
     }
     connection.settings = {**connection.settings, **report.facts}
     connection.save(update_fields=["verified_at", "verify_report", "settings", "updated_at"])
@@ -238,7 +236,9 @@ def role_of(kind: str) -> Role:
 def late_polls(now: datetime) -> list[Cursor]:
     """Polls that should have succeeded by now."""
     rows = Cursor.objects.select_related("connection").filter(connection__paused_at=None)
-    return [row for row in rows if (now - (row.succeeded_at or row.start_at)).total_seconds() > 3 * row.interval_seconds]
+    return [
+        row for row in rows if (now - (row.succeeded_at or row.start_at)).total_seconds() > 3 * row.interval_seconds
+    ]
 
 
 def specs_for(role: Role) -> list[ConnectorSpec]:

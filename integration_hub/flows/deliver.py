@@ -138,7 +138,7 @@ class _Worker:
         return send(self.flow.put(self.sink), prepared)
 
     def _yield(self, prepared: list[Prepared]) -> tuple[list[Prepared], list[Outcome]]:
-        """Before orders are sent: statuses that their owner has changed are left out; outcomes when he cannot be asked."""
+        """Before orders are sent: statuses that their owner changed are left out; outcomes when he cannot be asked."""
         if self.lane.flow != FlowName.ORDERS or self.sink is None or not prepared:
             return prepared, []
         try:

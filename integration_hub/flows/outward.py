@@ -241,9 +241,7 @@ def _also_joints(route: Route, written: Written) -> list[Joint]:
 # --- customers and leads ----------------------------------------------------------------------------------------------
 
 
-def _customer_draft(
-    route: Route, rules: RuleSet, known: _Known, customer: Customer | None
-) -> CustomerDraft | None:
+def _customer_draft(route: Route, rules: RuleSet, known: _Known, customer: Customer | None) -> CustomerDraft | None:
     if customer is None:
         return None
     target_id = known.customer_ids.get(customer_key(customer), "")
@@ -300,7 +298,5 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
 
 
 def _plain_joints(route: Route, kind: ObjectKind, object_id: str, written: Written) -> list[Joint]:
-    joint = Joint(
-        left=(route.store_id, kind, object_id), right=(route.crm_id, kind, written.id), right_url=written.url
-    )
+    joint = Joint(left=(route.store_id, kind, object_id), right=(route.crm_id, kind, written.id), right_url=written.url)
     return [joint, *_also_joints(route, written)]

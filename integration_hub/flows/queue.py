@@ -6,7 +6,7 @@ BULK_CLUSTER = "bulk"
 """Backfills have workers of their own, so that live traffic never waits for them."""
 
 
-def send_lane(lane_id: int, is_backfill: bool) -> None:  # noqa: FBT001 - the engine calls it by position
+def send_lane(lane_id: int, is_backfill: bool) -> None:
     """Put "work on this lane" on the queue, in the caller's transaction."""
     _put("integration_hub.flows.tasks.work", lane_id, is_bulk=is_backfill)
 

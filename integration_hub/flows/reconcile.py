@@ -81,9 +81,7 @@ def _pages(source: Any, since: datetime, until: datetime | None, drift: Drift) -
         cursor = page.cursor
 
 
-def _compare(
-    route: Route, scope: Scope, crm: Any, orders: Sequence[Order], drift: Drift, *, heal: bool
-) -> None:
+def _compare(route: Route, scope: Scope, crm: Any, orders: Sequence[Order], drift: Drift, *, heal: bool) -> None:
     ids = [order.id for order in orders]
     linked = links.sides(route.store_id, ORDER, ids)
     there = {seen.external_id for seen in crm.statuses([], [route.id_prefix + each for each in ids])}

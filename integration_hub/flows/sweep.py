@@ -48,7 +48,10 @@ def _workable(lane_ids: set[int]) -> list[int]:
         pk
         for pk, sleeps_until, lease_until, breaker_until, direction in rows
         if (lease_until is None or lease_until < now)
-        and (direction == Lane.Direction.IN or all(until is None or until <= now for until in (sleeps_until, breaker_until)))
+        and (
+            direction == Lane.Direction.IN
+            or all(until is None or until <= now for until in (sleeps_until, breaker_until))
+        )
     ]
 
 

@@ -24,8 +24,18 @@ _ASPECT_KEYS = {"status": ("status",), "payments": ("payments", "paid_at", "refu
 _VOLATILE_KEYS = frozenset({"updated_at", "completed_at", "url"})
 
 _UPDATED_FIELDS = (
-    "number", "status", "email", "phone", "name", "total", "content", "fingerprints", "version", "created_there_at",
-    "is_gone", "seen_at",
+    "number",
+    "status",
+    "email",
+    "phone",
+    "name",
+    "total",
+    "content",
+    "fingerprints",
+    "version",
+    "created_there_at",
+    "is_gone",
+    "seen_at",
 )
 
 

@@ -1,8 +1,9 @@
 """Settings of the benchmark: those of an installation, with statements counted and the plain baseline's door."""
 
-from .base import *
+from . import base
+from .base import *  # noqa: F403 - the settings of an installation, all of them
 
 ROOT_URLCONF = "integration_hub.bench.urls"
-DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
+base.DATABASES["default"]["ENGINE"] = str(base.DATABASES["default"]["ENGINE"]).replace(
     "django.db.backends", "integration_hub.bench.counting"
 )

@@ -25,10 +25,15 @@ SAMPLE = 10_000
 
 WORKER_IS_LOST_AFTER = timedelta(seconds=60)
 MOST_LISTED = 10
-FAULTS = frozenset({
-    Attempt.Outcome.REFUSED, Attempt.Outcome.INTERNAL, Attempt.Outcome.MISCONFIGURED, Attempt.Outcome.UNKNOWN,
-    Attempt.Outcome.RETRY,
-})
+FAULTS = frozenset(
+    {
+        Attempt.Outcome.REFUSED,
+        Attempt.Outcome.INTERNAL,
+        Attempt.Outcome.MISCONFIGURED,
+        Attempt.Outcome.UNKNOWN,
+        Attempt.Outcome.RETRY,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -100,9 +105,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
     if not user.has_perm("connections.view_route"):
         return {**given, "title": _("Dashboard"), "hub_is_closed": True}
     now = timezone.now()
-    routes = list(
-        Route.objects.select_related("store", "crm").defer("store__secrets", "crm__secrets").order_by("name")
-    )
+    routes = list(Route.objects.select_related("store", "crm").defer("store__secrets", "crm__secrets").order_by("name"))
     traffic = traffic_of(routes, now)
     dead = dead_by_route()
     for line in traffic.by_route.values():
@@ -126,8 +129,9 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         ),
         "late_polls": late_polls(now),
         "backfills": list(
-            Backfill.objects.filter(state__in=(Backfill.State.RUNNING, Backfill.State.PAUSED, Backfill.State.FAILED))
-            .select_related("route")[:MOST_LISTED]
+            Backfill.objects.filter(
+                state__in=(Backfill.State.RUNNING, Backfill.State.PAUSED, Backfill.State.FAILED)
+            ).select_related("route")[:MOST_LISTED]
         ),
         "worker_seen": Heartbeat.objects.order_by("-at").values_list("at", flat=True).first(),
         "worker_is_lost": worker_is_lost(now),
@@ -140,7 +144,8 @@ def traffic_of(routes: Sequence[Route], now: datetime) -> Traffic:
     traffic = Traffic(since=now - SPAN, by_route={route.pk: RouteLine(route) for route in routes})
     rows = list(
         Attempt.objects.filter(started_at__gte=traffic.since)
-        .order_by("-started_at").values_list("route_id", "outcome", "reflect_ms", "started_at")[:SAMPLE]
+        .order_by("-started_at")
+        .values_list("route_id", "outcome", "reflect_ms", "started_at")[:SAMPLE]
     )
     if len(rows) == SAMPLE:
         traffic.is_cut = True
@@ -171,16 +176,29 @@ def chart(traffic: Traffic, now: datetime) -> str:
     """Deliveries and faults by hour, as Unfold's bar chart takes it."""
     last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
     hours = [last - timedelta(hours=back) for back in range(23, -1, -1)]
-    return json.dumps({
-        "labels": [f"{hour:%H}:00" for hour in hours],
-        "datasets": [
-            {"label": _("Delivered"), "data": [traffic.hours[hour]["delivered"] for hour in hours],
-             "backgroundColor": "var(--color-primary-500)", "displayYAxis": True, "maxTicksXLimit": 8,
-             "maxBarThickness": 14, "borderRadius": 3},
-            {"label": _("Faults"), "data": [traffic.hours[hour]["faults"] for hour in hours],
-             "backgroundColor": "var(--hub-danger)", "maxBarThickness": 14, "borderRadius": 3},
-        ],
-    })
+    return json.dumps(
+        {
+            "labels": [f"{hour:%H}:00" for hour in hours],
+            "datasets": [
+                {
+                    "label": _("Delivered"),
+                    "data": [traffic.hours[hour]["delivered"] for hour in hours],
+                    "backgroundColor": "var(--color-primary-500)",
+                    "displayYAxis": True,
+                    "maxTicksXLimit": 8,
+                    "maxBarThickness": 14,
+                    "borderRadius": 3,
+                },
+                {
+                    "label": _("Faults"),
+                    "data": [traffic.hours[hour]["faults"] for hour in hours],
+                    "backgroundColor": "var(--hub-danger)",
+                    "maxBarThickness": 14,
+                    "borderRadius": 3,
+                },
+            ],
+        }
+    )
 
 
 def parked() -> list[Parked]:
@@ -188,7 +206,8 @@ def parked() -> list[Parked]:
     rows = (
         OutboxItem.objects.filter(state=OutboxItem.State.PARKED)
         .values_list("route_id", "route__name", "blocked_on")
-        .annotate(count=Count("pk")).order_by("-count")[:MOST_LISTED]
+        .annotate(count=Count("pk"))
+        .order_by("-count")[:MOST_LISTED]
     )
     found = []
     for route_id, route, blocked_on, count in rows:
@@ -209,7 +228,10 @@ def oldest_due(now: datetime) -> Any:
     first = OutboxItem.objects.filter(lane=OuterRef("pk"), state=OutboxItem.State.WAITING, due_at__lte=now)
     lanes = (
         Lane.objects.annotate(oldest=Subquery(first.order_by("due_at").values("due_at")[:1]))
-        .filter(oldest__isnull=False).select_related("connection").defer("connection__secrets").order_by("oldest")
+        .filter(oldest__isnull=False)
+        .select_related("connection")
+        .defer("connection__secrets")
+        .order_by("oldest")
     )
     lane: Any = lanes.first()
     if lane is None:
@@ -239,14 +261,30 @@ def steps(routes: Sequence[Route]) -> list[Step]:
     roles = set(Connection.objects.order_by().values_list("role", flat=True).distinct())
     has_rules = bool(routes) and CodeRule.objects.exists()
     found = [
-        Step(_("Connect a store"), _("Where orders are made."), reverse("admin:connections_storeconnection_add"),
-             "store" in roles),
-        Step(_("Connect a CRM"), _("Where managers work on them."), reverse("admin:connections_crmconnection_add"),
-             "crm" in roles),
-        Step(_("Join them by a route"), _("What flows, and who owns the status. Begin with a dry run."),
-             reverse("admin:connections_route_add"), bool(routes)),
-        Step(_("Map the codes"), _("Which delivery, payment and status here is which one there."),
-             _map_url(routes), has_rules),
+        Step(
+            _("Connect a store"),
+            _("Where orders are made."),
+            reverse("admin:connections_storeconnection_add"),
+            "store" in roles,
+        ),
+        Step(
+            _("Connect a CRM"),
+            _("Where managers work on them."),
+            reverse("admin:connections_crmconnection_add"),
+            "crm" in roles,
+        ),
+        Step(
+            _("Join them by a route"),
+            _("What flows, and who owns the status. Begin with a dry run."),
+            reverse("admin:connections_route_add"),
+            bool(routes),
+        ),
+        Step(
+            _("Map the codes"),
+            _("Which delivery, payment and status here is which one there."),
+            _map_url(routes),
+            has_rules,
+        ),
     ]
     return [] if all(step.is_done for step in found) else found
 

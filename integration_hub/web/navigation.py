@@ -23,50 +23,90 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's navigation: groups of links that this member of staff may open."""
     user: Any = request.user
     groups = [
-        (None, [
-            {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")},
-            _item(user, "records", "orderrecord", _("Orders"), "receipt_long"),
-            _item(user, "records", "customerrecord", _("Customers"), "group"),
-        ]),
-        (_("To do"), [
-            _dead_letters(request, user),
-            _item(user, "mappings", "seencode", _("Codes seen"), "translate", badge=unmapped_badge),
-        ]),
-        (_("Set up"), [
-            _item(user, "connections", "storeconnection", _("Store connections"), "storefront",
-                  badge=lambda: _paused("store"), tone="warning"),
-            _item(user, "connections", "crmconnection", _("CRM connections"), "support_agent",
-                  badge=lambda: _paused("crm"), tone="warning"),
-            _item(user, "connections", "route", _("Routes"), "route"),
-            _item(user, "mappings", "coderule", _("Code rules"), "swap_horiz"),
-            _item(user, "mappings", "fieldrule", _("Field rules"), "input"),
-            _item(user, "mappings", "managerrule", _("Manager rules"), "assignment_ind"),
-            _item(user, "mappings", "bookentry", _("Code books"), "menu_book"),
-        ]),
-        (_("Traffic"), [
-            _item(user, "engine", "attempt", _("Sync log"), "list_alt"),
-            _outbox(request, user),
-            _item(user, "engine", "inboxevent", _("Inbox"), "inbox"),
-            _item(user, "engine", "backfill", _("Backfills"), "history"),
-        ]),
-        (_("Under the bonnet"), [
-            _item(user, "engine", "lane", _("Lanes"), "low_priority",
-                  badge=lambda: _count(Lane.objects.filter(paused_at__isnull=False)), tone="warning"),
-            _item(user, "engine", "cursor", _("Polls"), "sync"),
-            _item(user, "engine", "exchange", _("Exchanges"), "http"),
-            _item(user, "engine", "link", _("Links"), "link"),
-        ]),
-        (_("Administration"), [
-            _item(user, "auth", "user", _("Staff"), "badge"),
-            _item(user, "auth", "group", _("Roles"), "admin_panel_settings"),
-            _item(user, "otp_totp", "totpdevice", _("Second factors"), "phonelink_lock"),
-            *_superuser_items(user),
-        ]),
+        (
+            None,
+            [
+                {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")},
+                _item(user, "records", "orderrecord", _("Orders"), "receipt_long"),
+                _item(user, "records", "customerrecord", _("Customers"), "group"),
+            ],
+        ),
+        (
+            _("To do"),
+            [
+                _dead_letters(request, user),
+                _item(user, "mappings", "seencode", _("Codes seen"), "translate", badge=unmapped_badge),
+            ],
+        ),
+        (
+            _("Set up"),
+            [
+                _item(
+                    user,
+                    "connections",
+                    "storeconnection",
+                    _("Store connections"),
+                    "storefront",
+                    badge=lambda: _paused("store"),
+                    tone="warning",
+                ),
+                _item(
+                    user,
+                    "connections",
+                    "crmconnection",
+                    _("CRM connections"),
+                    "support_agent",
+                    badge=lambda: _paused("crm"),
+                    tone="warning",
+                ),
+                _item(user, "connections", "route", _("Routes"), "route"),
+                _item(user, "mappings", "coderule", _("Code rules"), "swap_horiz"),
+                _item(user, "mappings", "fieldrule", _("Field rules"), "input"),
+                _item(user, "mappings", "managerrule", _("Manager rules"), "assignment_ind"),
+                _item(user, "mappings", "bookentry", _("Code books"), "menu_book"),
+            ],
+        ),
+        (
+            _("Traffic"),
+            [
+                _item(user, "engine", "attempt", _("Sync log"), "list_alt"),
+                _outbox(request, user),
+                _item(user, "engine", "inboxevent", _("Inbox"), "inbox"),
+                _item(user, "engine", "backfill", _("Backfills"), "history"),
+            ],
+        ),
+        (
+            _("Under the bonnet"),
+            [
+                _item(
+                    user,
+                    "engine",
+                    "lane",
+                    _("Lanes"),
+                    "low_priority",
+                    badge=lambda: _count(Lane.objects.filter(paused_at__isnull=False)),
+                    tone="warning",
+                ),
+                _item(user, "engine", "cursor", _("Polls"), "sync"),
+                _item(user, "engine", "exchange", _("Exchanges"), "http"),
+                _item(user, "engine", "link", _("Links"), "link"),
+            ],
+        ),
+        (
+            _("Administration"),
+            [
+                _item(user, "auth", "user", _("Staff"), "badge"),
+                _item(user, "auth", "group", _("Roles"), "admin_panel_settings"),
+                _item(user, "otp_totp", "totpdevice", _("Second factors"), "phonelink_lock"),
+                *_superuser_items(user),
+            ],
+        ),
     ]
     shown = [(title, [item for item in found if item]) for title, found in groups]
     return [
         {"title": title, "separator": bool(title), "collapsible": title == _("Under the bonnet"), "items": found}
-        for title, found in shown if found
+        for title, found in shown
+        if found
     ]
 
 

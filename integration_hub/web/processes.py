@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -40,7 +41,7 @@ class Child:
     not_before: float = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.argv, env={**os.environ, **self.env}, start_new_session=True, stdin=subprocess.DEVNULL
         )
         self.started_at = monotonic()
@@ -88,10 +89,8 @@ class Child:
         """End the whole group for certain."""
         if self.process is None:
             return
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         self._note.unlink(missing_ok=True)
 

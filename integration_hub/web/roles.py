@@ -15,7 +15,15 @@ _SEEN = {
     "connections": ("storeconnection", "crmconnection", "route"),
     "records": ("orderrecord", "customerrecord"),
     "engine": (
-        "outboxitem", "inboxevent", "attempt", "exchange", "lane", "link", "cursor", "backfill", "backfillfault",
+        "outboxitem",
+        "inboxevent",
+        "attempt",
+        "exchange",
+        "lane",
+        "link",
+        "cursor",
+        "backfill",
+        "backfillfault",
     ),
     "mappings": ("bookentry", "coderule", "fieldrule", "seencode", "managerrule"),
 }

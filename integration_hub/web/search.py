@@ -31,7 +31,8 @@ def exact(term: str) -> list[int]:
     term = term.strip().removeprefix("#")
     connections = list(Connection.objects.values_list("pk", flat=True))
     questions = [
-        Q(number=term), Q(connection_id__in=connections, kind__in=Record.Kind.values, object_id=term),
+        Q(number=term),
+        Q(connection_id__in=connections, kind__in=Record.Kind.values, object_id=term),
     ]
     if "@" in term:
         questions.append(Q(email=term.lower()))

@@ -144,7 +144,9 @@ def _events(record: Record, links: Sequence[Link]) -> list[InboxEvent]:
 def _of_object(record: Record) -> dict[str, Any]:
     """Outbox and log name an object by its id in the store, for both directions."""
     return {
-        "object_kind": record.kind, "object_id": record.object_id, "route__store_id": record.connection_id,
+        "object_kind": record.kind,
+        "object_id": record.object_id,
+        "route__store_id": record.connection_id,
     }
 
 
@@ -205,9 +207,8 @@ def _event_entry(event: InboxEvent) -> Entry:
         at=event.received_at,
         icon=icon,
         tone=tone,
-        title=_("%(system)s: %(topic)s") % {
-            "system": event.connection.name, "topic": event.topic or event.get_source_display()
-        },
+        title=_("%(system)s: %(topic)s")
+        % {"system": event.connection.name, "topic": event.topic or event.get_source_display()},
         state=event.get_state_display(),
         direction="in",
         message=event.reason,
@@ -269,7 +270,7 @@ def translated(kept: Any) -> list[Translated]:
     None on the right means left out on purpose. What has another shape (an older version's rows) is shown as it is.
     """
     lines: list[Translated] = []
-    for kind, pairs in (kept.items() if isinstance(kept, dict) else ()):
+    for kind, pairs in kept.items() if isinstance(kept, dict) else ():
         for pair in pairs if isinstance(pairs, list) else [pairs]:
             if isinstance(pair, list | tuple) and len(pair) == 2:
                 lines.append(Translated(kind, _text(pair[0]), _text(pair[1], none=_("left out on purpose"))))

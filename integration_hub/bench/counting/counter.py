@@ -39,7 +39,7 @@ class Counter:
 _counter = Counter()
 
 
-def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     """A wrapper in the form that Django's ``execute_wrappers`` take."""
     _counter.add()
     return execute(sql, params, many, context)

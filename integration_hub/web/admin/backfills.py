@@ -52,15 +52,23 @@ def progress(backfill: Backfill) -> int | None:
 class BackfillAdmin(ButtonsMixin, LogAdmin):
     form = BackfillForm
     page_panel = "hub/backfill.html"
-    list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started",
-                              "started_by")
+    list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started", "started_by")
     list_filter: ClassVar = (("state", ChoicesDropdownFilter), ("route", RelatedDropdownFilter))
     list_select_related: ClassVar = ("route", "started_by")
     buttons: ClassVar = (
-        Button("pause", _("Pause"), "pause", "engine.change_backfill", _pause, _in(Backfill.State.RUNNING),
-               in_rows=True),
-        Button("resume", _("Resume"), "play_arrow", "engine.change_backfill", _resume,
-               _in(Backfill.State.PAUSED, Backfill.State.FAILED), variant="primary", in_rows=True),
+        Button(
+            "pause", _("Pause"), "pause", "engine.change_backfill", _pause, _in(Backfill.State.RUNNING), in_rows=True
+        ),
+        Button(
+            "resume",
+            _("Resume"),
+            "play_arrow",
+            "engine.change_backfill",
+            _resume,
+            _in(Backfill.State.PAUSED, Backfill.State.FAILED),
+            variant="primary",
+            in_rows=True,
+        ),
     )
     add_fieldsets: ClassVar = (
         (
@@ -75,11 +83,33 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
         ),
     )
     fields: ClassVar = (
-        "route", "flow", "since", "until", "shown_ids", "shown_state", "total", "read", "queued", "unreadable",
-        "error", "started_by", "created_at", "finished_at",
+        "route",
+        "flow",
+        "since",
+        "until",
+        "shown_ids",
+        "shown_state",
+        "total",
+        "read",
+        "queued",
+        "unreadable",
+        "error",
+        "started_by",
+        "created_at",
+        "finished_at",
     )
-    readonly_fields: ClassVar = ("shown_state", "shown_ids", "created_at", "finished_at", "total", "read", "queued",
-                                 "unreadable", "error", "started_by")
+    readonly_fields: ClassVar = (
+        "shown_state",
+        "shown_ids",
+        "created_at",
+        "finished_at",
+        "total",
+        "read",
+        "queued",
+        "unreadable",
+        "error",
+        "started_by",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.add_backfill"))

@@ -151,7 +151,8 @@ class ButtonsMixin:
     def row_buttons(self, row: Any) -> SafeString | str:
         """Permissions were asked when the column was chosen, and are asked again when the button is pressed."""
         shown = [
-            (button, self.press_url(row, button.name)) for button in self.buttons if button.in_rows
-            and button.is_shown(row)
+            (button, self.press_url(row, button.name))
+            for button in self.buttons
+            if button.in_rows and button.is_shown(row)
         ]
         return render_to_string("hub/row_buttons.html", {"buttons": shown}) if shown else ""

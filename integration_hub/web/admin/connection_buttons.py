@@ -48,7 +48,8 @@ def _remember_webhooks(connection: Connection, found: Sequence[Subscription]) ->
 def _said_of_webhooks(found: Sequence[Subscription]) -> Words:
     working = sum(one.state == "active" for one in found)
     said = _now("%(working)d of %(all)d webhooks point at this hub and are switched on.") % {
-        "working": working, "all": len(found)
+        "working": working,
+        "all": len(found),
     }
     if working < len(found):
         raise NothingDoneError(said)
@@ -173,17 +174,30 @@ def connection_buttons(permission: str) -> Sequence[Button]:
         Button("pull-codes", _("Pull code books"), "menu_book", permission, _pull_codes, _can("codes")),
         Button("check-webhooks", _("Check webhooks"), "rule", permission, _check_webhooks, _can("webhook_manager")),
         Button(
-            "ensure-webhooks", _("Create or repair webhooks"), "webhook", permission, _ensure_webhooks,
+            "ensure-webhooks",
+            _("Create or repair webhooks"),
+            "webhook",
+            permission,
+            _ensure_webhooks,
             _can("webhook_manager"),
         ),
         Button("poll-now", _("Poll now"), "sync", permission, _poll_now, _can(*POLLED)),
         Button(
-            "shared-secret", _("Show shared secret"), "key", permission, _show_secret,
+            "shared-secret",
+            _("Show shared secret"),
+            "key",
+            permission,
+            _show_secret,
             lambda connection: bool(_shared_secrets(connection)),
         ),
         Button("pause", _("Pause"), "pause", permission, _pause, lambda connection: not connection.is_paused),
         Button(
-            "resume", _("Resume"), "play_arrow", permission, _resume, lambda connection: connection.is_paused,
+            "resume",
+            _("Resume"),
+            "play_arrow",
+            permission,
+            _resume,
+            lambda connection: connection.is_paused,
             in_rows=True,
         ),
     )

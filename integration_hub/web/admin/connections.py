@@ -184,8 +184,9 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             "webhooks": webhooks_of(row),
             "abilities": [(ABILITIES.get(name, name), has) for name, has in abilities.items()],
             "routes": routes,
-            "polls": Cursor.objects.filter(connection_id=row.pk).only("pk", "purpose", "succeeded_at", "due_at",
-                                                                      "failures", "error"),
+            "polls": Cursor.objects.filter(connection_id=row.pk).only(
+                "pk", "purpose", "succeeded_at", "due_at", "failures", "error"
+            ),
         }
 
 

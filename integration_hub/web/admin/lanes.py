@@ -61,13 +61,30 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
     list_select_related: ClassVar = ("connection",)
     actions: ClassVar = ("pause", "resume")
     buttons: ClassVar = (
-        Button("resume", _("Resume"), "play_arrow", "engine.change_lane", _resume, _stopped, variant="primary",
-               in_rows=True),
+        Button(
+            "resume",
+            _("Resume"),
+            "play_arrow",
+            "engine.change_lane",
+            _resume,
+            _stopped,
+            variant="primary",
+            in_rows=True,
+        ),
         Button("pause", _("Pause"), "pause", "engine.change_lane", _pause, lambda lane: lane.paused_at is None),
     )
     fields: ClassVar = (
-        "connection", "direction", "flow", "is_backfill", "shown_state", "paused_at", "paused_reason", "sleeps_until",
-        "heartbeat_at", "lease_owner", "lease_until",
+        "connection",
+        "direction",
+        "flow",
+        "is_backfill",
+        "shown_state",
+        "paused_at",
+        "paused_reason",
+        "sleeps_until",
+        "heartbeat_at",
+        "lease_owner",
+        "lease_until",
     )
     readonly_fields: ClassVar = ("shown_state",)
 
@@ -154,7 +171,14 @@ class CursorAdmin(ButtonsMixin, LogAdmin):
         Button("poll-now", _("Poll now"), "sync", "engine.change_cursor", _poll, variant="primary", in_rows=True),
     )
     fields: ClassVar = (
-        "connection", "purpose", "shown_state", "interval_seconds", "start_at", "succeeded_at", "due_at", "failures",
+        "connection",
+        "purpose",
+        "shown_state",
+        "interval_seconds",
+        "start_at",
+        "succeeded_at",
+        "due_at",
+        "failures",
         "error",
     )
     readonly_fields: ClassVar = ("shown_state",)

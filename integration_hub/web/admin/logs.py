@@ -43,7 +43,9 @@ def record_link(kind: str, object_id: str, connection_id: int) -> PageLink | Non
     """The page of the object that a log line is about, if the hub has a record of it."""
     row = (
         Record.objects.filter(connection_id=connection_id, kind=kind, object_id=object_id)
-        .filter(kind__in=search.KINDS).only("pk", "kind").first()
+        .filter(kind__in=search.KINDS)
+        .only("pk", "kind")
+        .first()
     )
     return PageLink(_("Timeline"), "timeline", search.page_of(row)) if row else None
 
@@ -55,25 +57,56 @@ def preformatted(text: str) -> str:
 @admin.register(Attempt)
 class AttemptAdmin(ButtonsMixin, LogAdmin):
     list_display: ClassVar = (
-        "time", "shown_outcome", "shown_object", "shown_route", "flow", "number", "short_message", "shown_reflect",
+        "time",
+        "shown_outcome",
+        "shown_object",
+        "shown_route",
+        "flow",
+        "number",
+        "short_message",
+        "shown_reflect",
     )
     list_filter: ClassVar = (
-        ("outcome", ChoicesDropdownFilter), ("route", RelatedDropdownFilter), FlowFilter, PeriodFilter,
+        ("outcome", ChoicesDropdownFilter),
+        ("route", RelatedDropdownFilter),
+        FlowFilter,
+        PeriodFilter,
     )
     list_select_related: ClassVar = ("route",)
     search_fields: ClassVar = ("object_id",)
     search_help_text = _("Order number, id, e-mail or phone")
     fieldsets: ClassVar = (
-        (None, {"fields": (
-            "shown_outcome", "shown_object", "shown_route", "flow", "number", "trigger", "started_at", "duration_ms",
-            "shown_reflect", "code", "message",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    "shown_outcome",
+                    "shown_object",
+                    "shown_route",
+                    "flow",
+                    "number",
+                    "trigger",
+                    "started_at",
+                    "duration_ms",
+                    "shown_reflect",
+                    "code",
+                    "message",
+                )
+            },
+        ),
         (_("Translation"), {"fields": ("shown_translation",)}),
         (_("Requests and answers"), {"fields": ("shown_exchanges",)}),
         (_("For developers"), {"fields": ("shown_traceback",), "classes": ("collapse",)}),
     )
-    readonly_fields: ClassVar = ("shown_outcome", "shown_object", "shown_route", "shown_reflect", "shown_translation",
-                                 "shown_exchanges", "shown_traceback")
+    readonly_fields: ClassVar = (
+        "shown_outcome",
+        "shown_object",
+        "shown_route",
+        "shown_reflect",
+        "shown_translation",
+        "shown_exchanges",
+        "shown_traceback",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         rows: QuerySet[Attempt] = super().get_queryset(request).select_related("route")
@@ -177,7 +210,10 @@ def _replay(_request: HttpRequest, event: InboxEvent) -> Words:
 class InboxEventAdmin(ButtonsMixin, LogAdmin):
     list_display: ClassVar = ("time", "shown_state", "connection", "topic", "shown_object", "source", "short_reason")
     list_filter: ClassVar = (
-        ("state", ChoicesDropdownFilter), ConnectionFilter, ("source", ChoicesDropdownFilter), ReceivedPeriodFilter,
+        ("state", ChoicesDropdownFilter),
+        ConnectionFilter,
+        ("source", ChoicesDropdownFilter),
+        ReceivedPeriodFilter,
     )
     list_select_related: ClassVar = ("connection",)
     search_fields: ClassVar = ("object_id",)
@@ -185,15 +221,34 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
     actions: ClassVar = ("replay",)
     buttons: ClassVar = (
         Button(
-            "replay", _("Replay"), "replay", "engine.change_inboxevent", _replay,
-            lambda event: event.state != InboxEvent.State.NEW, variant="primary", in_rows=True,
+            "replay",
+            _("Replay"),
+            "replay",
+            "engine.change_inboxevent",
+            _replay,
+            lambda event: event.state != InboxEvent.State.NEW,
+            variant="primary",
+            in_rows=True,
         ),
     )
     fieldsets: ClassVar = (
-        (None, {"fields": (
-            "shown_state", "reason", "connection", "source", "topic", "shown_object", "received_at", "processed_at",
-            "tries", "due_at",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    "shown_state",
+                    "reason",
+                    "connection",
+                    "source",
+                    "topic",
+                    "shown_object",
+                    "received_at",
+                    "processed_at",
+                    "tries",
+                    "due_at",
+                )
+            },
+        ),
         (_("As it came"), {"fields": ("shown_headers", "shown_body"), "classes": ("collapse",)}),
     )
     readonly_fields: ClassVar = ("shown_state", "shown_object", "shown_headers", "shown_body")
@@ -269,7 +324,8 @@ class LinkAdmin(LogAdmin):
         if not search_term.strip():
             return queryset, False
         named = Link.objects.filter(
-            connection_id__in=queryset.order_by().values("connection_id"), kind__in=KINDS,
+            connection_id__in=queryset.order_by().values("connection_id"),
+            kind__in=KINDS,
             object_id__in=search.object_ids(search_term),
         )
         return queryset.filter(group__in=named.values("group")), False

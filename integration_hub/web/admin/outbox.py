@@ -69,10 +69,20 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     list_disable_select_all = False
     page_panel = "hub/outbox_item.html"
     list_display: ClassVar = (
-        "shown_object", "shown_state", "shown_route", "flow", "tries", "due", "short_reason", "updated",
+        "shown_object",
+        "shown_state",
+        "shown_route",
+        "flow",
+        "tries",
+        "due",
+        "short_reason",
+        "updated",
     )
     list_filter: ClassVar = (
-        ("state", ChoicesDropdownFilter), ("route", RelatedDropdownFilter), FlowFilter, UpdatedPeriodFilter,
+        ("state", ChoicesDropdownFilter),
+        ("route", RelatedDropdownFilter),
+        FlowFilter,
+        UpdatedPeriodFilter,
     )
     list_select_related: ClassVar = ("route", "lane")
     search_fields: ClassVar = ("object_id",)
@@ -80,21 +90,50 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
     actions: ClassVar = ("send_again", "cancel")
     buttons: ClassVar = (
         Button(
-            "send-again", _("Send again"), "send", "engine.change_outboxitem", _send_again, is_open,
-            variant="primary", in_rows=True,
+            "send-again",
+            _("Send again"),
+            "send",
+            "engine.change_outboxitem",
+            _send_again,
+            is_open,
+            variant="primary",
+            in_rows=True,
         ),
         Button("cancel", _("Cancel"), "cancel", "engine.change_outboxitem", _cancel, is_open),
     )
     fieldsets: ClassVar = (
-        (None, {"fields": (
-            "shown_object", "shown_state", "reason", "reason_code", "shown_blocked", "shown_route", "flow",
-            "shown_lane", "tries", "shown_unknown", "due_at",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    "shown_object",
+                    "shown_state",
+                    "reason",
+                    "reason_code",
+                    "shown_blocked",
+                    "shown_route",
+                    "flow",
+                    "shown_lane",
+                    "tries",
+                    "shown_unknown",
+                    "due_at",
+                )
+            },
+        ),
         (_("Times"), {"fields": ("accepted_at", "created_at", "updated_at", "finished_at", "trigger")}),
         (_("Tries"), {"fields": ("shown_attempts",)}),
     )
-    readonly_fields: ClassVar = ("shown_object", "shown_state", "shown_route", "shown_lane", "shown_blocked",
-                                 "shown_unknown", "shown_attempts", "created_at", "updated_at")
+    readonly_fields: ClassVar = (
+        "shown_object",
+        "shown_state",
+        "shown_route",
+        "shown_lane",
+        "shown_blocked",
+        "shown_unknown",
+        "shown_attempts",
+        "created_at",
+        "updated_at",
+    )
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.change_outboxitem"))

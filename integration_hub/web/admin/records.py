@@ -126,7 +126,8 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
         story: Timeline = timeline_of(row)
         opened = [
             PageLink(_("Open in %s") % side.connection.name, "open_in_new", side.url, is_external=True)
-            for side in story.sides if side.url
+            for side in story.sides
+            if side.url
         ]
         return {"record": row, "timeline": story, "open_links": opened, "title": str(row)}
 
@@ -151,9 +152,7 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
             "record_url": reverse(f"admin:{self._url_name}_change", args=(record.pk,)),
             "help": PREVIEW_HELP,
             "fault": fault,
-            "previews": [
-                (preview, translated(preview.translation), draft_text(preview.draft)) for preview in previews
-            ],
+            "previews": [(preview, translated(preview.translation), draft_text(preview.draft)) for preview in previews],
         }
         return TemplateResponse(request, "hub/preview.html", context)
 
@@ -168,7 +167,14 @@ def draft_text(draft: Any) -> str:
 @admin.register(OrderRecord)
 class OrderRecordAdmin(RecordAdmin):
     list_display: ClassVar = (
-        "shown_number", "connection", "status", "shown_name", "total", "delivery", "changed", "seen",
+        "shown_number",
+        "connection",
+        "status",
+        "shown_name",
+        "total",
+        "delivery",
+        "changed",
+        "seen",
     )
     search_help_text = _("Number, e-mail, phone or name")
     buttons: ClassVar = (

@@ -45,8 +45,10 @@ MOST_NAMED = 10
 
 def _reconcile(_request: HttpRequest, route: Route) -> Words:
     drift = reconcile(route, max(route.start_at, timezone.now() - RECONCILED))
-    said = ngettext("%d order of the last 24 hours compared.", "%d orders of the last 24 hours compared.",
-                    drift.in_store) % drift.in_store
+    said = (
+        ngettext("%d order of the last 24 hours compared.", "%d orders of the last 24 hours compared.", drift.in_store)
+        % drift.in_store
+    )
     if drift.is_clean:
         return f"{said} {_now('Both sides agree.')}"
     named = ", ".join(drift.missing[:MOST_NAMED])
@@ -90,8 +92,10 @@ class RouteForm(forms.ModelForm):
             )
 
     def _statuses_hint(self) -> str:
-        hint = _now("One per line, as the store writes them. Orders in other statuses wait until they get one of "
-                    "these. Empty: all.")
+        hint = _now(
+            "One per line, as the store writes them. Orders in other statuses wait until they get one of "
+            "these. Empty: all."
+        )
         if self.instance.pk is None:
             return hint
         known = BookEntry.objects.filter(
@@ -144,8 +148,14 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         ),
         (
             _("What flows"),
-            {"fields": (("sync_orders", "sync_customers"), ("sync_leads", "sync_payments"), "status_flow",
-                        "status_owner")},
+            {
+                "fields": (
+                    ("sync_orders", "sync_customers"),
+                    ("sync_leads", "sync_payments"),
+                    "status_flow",
+                    "status_owner",
+                )
+            },
         ),
         (
             _("Only these orders"),
@@ -177,8 +187,11 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     @display(description=_("Flows"))
     def flows(self, row: Route) -> str:
         names = [
-            (row.sync_orders, _("orders")), (row.sync_customers, _("customers")), (row.sync_leads, _("leads")),
-            (row.sync_payments, _("payments")), (row.status_flow != Route.StatusFlow.OFF, _("statuses")),
+            (row.sync_orders, _("orders")),
+            (row.sync_customers, _("customers")),
+            (row.sync_leads, _("leads")),
+            (row.sync_payments, _("payments")),
+            (row.status_flow != Route.StatusFlow.OFF, _("statuses")),
         ]
         return ", ".join(str(name) for is_on, name in names if is_on) or "—"
 

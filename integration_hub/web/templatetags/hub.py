@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def ago(moment: datetime | None) -> str:
-    """"3 min ago"; a moment that is still to come is "in 3 min"."""
+    """ "3 min ago"; a moment that is still to come is "in 3 min"."""
     if moment is None:
         return "—"
     seconds = (timezone.now() - moment).total_seconds()

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         "Serves a stand-in for each KIND, on consecutive ports from --port. A kind may be given twice, and with "
         "options: woocommerce:name=Outlet,first_order_id=1001."
     )
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kinds", nargs="+", metavar="KIND[:option=value,...]")
