@@ -1,6 +1,6 @@
 """Measures a process tree from outside: CPU time and memory."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -27,7 +27,7 @@ class Meter:
 
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
-    _cpu_at_start: Counter[str] = field(default_factory=Counter)
+    _cpu_at_start: dict[str, float] = field(default_factory=dict)
     _began: float = 0.0
 
     def __enter__(self) -> "Meter":
@@ -42,7 +42,7 @@ class Meter:
             self._thread.join()
         self.seconds = monotonic() - self._began
         now = cpu_of(self.pid)
-        self.cpu_seconds = {part: now[part] - self._cpu_at_start[part] for part in now}
+        self.cpu_seconds = {part: now[part] - self._cpu_at_start.get(part, 0.0) for part in now}
 
     def _watch(self) -> None:
         while not self._stop.wait(SAMPLE_SECONDS):
@@ -57,9 +57,9 @@ def _tree(pid: int) -> list[psutil.Process]:
     return [root, *root.children(recursive=True)]
 
 
-def cpu_of(pid: int) -> Counter[str]:
+def cpu_of(pid: int) -> dict[str, float]:
     """CPU seconds of each part of the tree so far, those of its ended and awaited members included."""
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     for process in _tree(pid):
         try:
             times, words = process.cpu_times(), " ".join(process.cmdline())

@@ -61,7 +61,8 @@ def _compare(rows: Sequence[Row]) -> None:
         if "error" in row:
             row["met"] = False
             continue
-        flat = row | {f"reflect_{name}_ms": value for name, value in (row.get("reflect_ms") or {}).items()}
+        quantiles: Row = dict(row.get("reflect_ms", {}))
+        flat = row | {f"reflect_{name}_ms": value for name, value in quantiles.items()}
         missed = [name for name, most in AIMS.get(row["name"], {}).items() if flat[name] > most]
         if row["name"] == "burst":
             row["ratio_to_baseline"] = _ratio(rows, row)
