@@ -36,8 +36,7 @@ def run(*arguments: str) -> Ran:
     except CommandError as problem:
         return Ran(problem.returncode, out.getvalue(), str(problem))
     except SystemExit as end:
-        assert isinstance(end.code, int)
-        return Ran(end.code, out.getvalue())
+        return Ran(int(end.code or 0), out.getvalue())
     return Ran(0, out.getvalue())
 
 

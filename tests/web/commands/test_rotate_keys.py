@@ -7,6 +7,7 @@ from cryptography.fernet import Fernet
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
+from integration_hub.connections import secrets
 from integration_hub.connections.models import Connection, ConnectionToken
 from integration_hub.web.management.commands import rotate_keys
 from tests.web import factories as make
@@ -106,7 +107,7 @@ def test_secret_that_staff_save_meanwhile_is_kept(two_keys: None, monkeypatch: p
             Connection.objects.filter(name="Shop").update(secrets={"api_key": "just entered"})
         return original(text)
 
-    original = rotate_keys.rotated
+    original = secrets.rotated
     monkeypatch.setattr(rotate_keys, "rotated", rotated_while_staff_save)
 
     ran = run("rotate_keys")
