@@ -52,11 +52,11 @@ class Child:
         if self.process is None or self.process.poll() is None:
             return False
         now = monotonic()
-        if self.not_before <= now and self.not_before >= self.started_at:
+        if self.not_before <= self.started_at:
+            self._plan_restart(now)
+        elif self.not_before <= now:
             self.restart_now()
             return True
-        if self.not_before < self.started_at:
-            self._plan_restart(now)
         return False
 
     def _plan_restart(self, now: float) -> None:
@@ -117,11 +117,11 @@ def end_leftovers(run_dir: Path) -> int:
     for note in run_dir.glob("*.pid"):
         try:
             written = json.loads(note.read_text())
-            leader = int(written["pid"])
-        except (ValueError, KeyError):
+            leader, born = int(written["pid"]), float(written["born"])
+        except (ValueError, KeyError, TypeError):
             note.unlink(missing_ok=True)
             continue
-        if _is_ours(leader, float(written["born"])):
+        if _is_ours(leader, born) or _has_orphans(leader, born):
             os.killpg(leader, signal.SIGKILL)
             ended += 1
         note.unlink(missing_ok=True)
@@ -133,6 +133,22 @@ def _is_ours(leader: int, born: float) -> bool:
         return abs(psutil.Process(leader).create_time() - born) < 1.0 and os.getpgid(leader) == leader
     except (psutil.NoSuchProcess, ProcessLookupError):
         return False
+
+
+def _has_orphans(leader: int, born: float) -> bool:
+    """The leader is gone and its group lives on. As long as it does, the system gives the number to nobody else, so
+    the group is the one that our leader, born then, began."""
+    if psutil.pid_exists(leader):
+        return False
+    group = [process for process in psutil.process_iter(["create_time"]) if _group_of(process.pid) == leader]
+    return bool(group) and all(process.info["create_time"] >= born - 1.0 for process in group)
+
+
+def _group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def manage(*arguments: str) -> list[str]:

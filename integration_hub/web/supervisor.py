@@ -53,13 +53,13 @@ class Watchdog:
     """Notices that due live work has stood still."""
 
     last_movement: object = None
-    still_since: float = 0.0
+    still_since: float | None = None
 
     def is_deaf(self, now: float) -> bool:
         """Ask once a tick. True at most once per standstill."""
         due = _due_live_lanes()
         movement = Lane.objects.filter(pk__in=due).aggregate(latest=Max("heartbeat_at"))["latest"] if due else None
-        if not due or movement != self.last_movement or _somebody_works(due):
+        if not due or self.still_since is None or movement != self.last_movement or _somebody_works(due):
             self.last_movement, self.still_since = movement, now
             return False
         if now - self.still_since < DEAF_AFTER_SECONDS:
@@ -133,7 +133,8 @@ class Supervisor:
 
     def _watch(self) -> None:
         now = monotonic()
-        if self.watchdog.is_deaf(now) and all(now - child.started_at > WARM_UP_SECONDS for child in self.children):
+        workers = [child for child in self.children if child.name == WORKERS]
+        if self.watchdog.is_deaf(now) and all(now - child.started_at > WARM_UP_SECONDS for child in workers):
             self._restart(WORKERS, "due work stood still")
         if _backfills_stand_still():
             Backfill.objects.filter(state=Backfill.State.RUNNING).update(lease_until=None)
