@@ -1,0 +1,278 @@
+"""Old orders, page by page, and the comparison of both sides."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from connectors.contract.errors import ConnectorError
+from integration_hub.engine.models import Backfill, BackfillFault, Lane, Link, OutboxItem
+from integration_hub.flows import backfill
+from integration_hub.flows.reconcile import reconcile
+
+from .world import World, call, items, pump, run_backfill
+
+
+@pytest.fixture
+def going_live(world: World) -> World:
+    """A shop with 60 old orders, read 10 at a time; the route starts now, so only a backfill brings them over."""
+    world.store.settings = {**world.store.settings, "page_size": 10}
+    world.store.save()
+    world.set_route(start_at=timezone.now() + timedelta(minutes=5))
+    world.shop(60)
+    world.poll("orders")
+    pump()
+    assert items() == {}
+    return world
+
+
+def start(world: World, **wanted: Any) -> Backfill:
+    return backfill.start(world.route, "orders", **wanted)
+
+
+def test_backfill_brings_over_everything_on_a_lane_of_its_own(going_live: World) -> None:
+    row = start(going_live)
+
+    run_backfill(row)
+
+    assert set(going_live.crm_orders()) == set(going_live.store_orders())
+    assert (row.state, row.read, row.queued, row.unreadable, row.total) == ("done", 60, 60, 0, 60)
+    assert row.finished_at is not None
+    assert {item.lane.is_backfill for item in OutboxItem.objects.select_related("lane")} == {True}
+
+
+def test_backfill_of_a_span_takes_only_that(going_live: World) -> None:
+    future = start(going_live, since=timezone.now() + timedelta(hours=1))
+    past = start(going_live, until=timezone.now() - timedelta(hours=1))
+
+    run_backfill(future)
+    run_backfill(past)
+
+    assert (future.state, past.state) == ("done", "done")
+    assert going_live.crm_orders() == {}
+
+
+def test_backfill_of_given_ids_lists_those_that_the_shop_does_not_have(going_live: World) -> None:
+    row = start(going_live, ids=["1001", "1005", "999999"])
+
+    run_backfill(row)
+
+    assert set(going_live.crm_orders()) == {"1001", "1005"}
+    assert (row.state, row.read, row.queued, row.unreadable, row.total) == ("done", 3, 2, 1, 3)
+    assert list(BackfillFault.objects.values_list("object_id", flat=True)) == ["999999"]
+    assert "the store has no such object" in BackfillFault.objects.get().message
+
+
+def test_backfill_goes_on_at_the_page_it_had_reached_when_it_crashed(
+    going_live: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = start(going_live)
+    real, pages = backfill.absorb, []
+
+    def crashes_on_the_third(scope: Any, founds: Any) -> Any:
+        pages.append([found.id for found in founds])
+        if len(pages) == 3:
+            raise KeyboardInterrupt
+        return real(scope, founds)
+
+    monkeypatch.setattr(backfill, "absorb", crashes_on_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        backfill.run(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.read) == ("running", len(pages[0]) + len(pages[1]))
+
+    run_backfill(row)
+
+    assert row.state == "done"
+    assert set(going_live.crm_orders()) == set(going_live.store_orders())
+    assert set(pages[2]) <= set(pages[3])
+    assert not set(pages[0]) & set(pages[3])
+
+
+def test_backfill_that_meets_an_error_of_ours_shows_it_and_tries_again(
+    going_live: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = start(going_live)
+
+    def broken(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backfill, "absorb", broken)
+        run_backfill(row)
+    assert (row.state, row.lease_until, "inside the hub" in row.error) == ("running", None, True)
+    assert row.due_at is not None
+    assert row.due_at > timezone.now()
+
+    run_backfill(row)
+
+    assert (row.state, row.error) == ("done", "")
+
+
+def test_backfill_waits_when_the_shop_is_away_and_stops_when_the_key_is_wrong(going_live: World) -> None:
+    row = start(going_live)
+    going_live.faults(going_live.store_box, error_rate=1)
+    run_backfill(row)
+    assert (row.state, bool(row.error), row.read) == ("running", True, 0)
+    going_live.faults(going_live.store_box)
+    secrets = going_live.store.secrets
+    going_live.store.secrets = {**secrets, "consumer_secret": "cs_wrong"}
+    going_live.store.save()
+
+    run_backfill(row)
+
+    going_live.store.refresh_from_db()
+    assert (row.state, row.error) == ("failed", going_live.store.paused_reason)
+    going_live.store.secrets = secrets
+    going_live.store.save()
+    going_live.store.resume()
+    assert backfill.resume(row) is True
+    run_backfill(row)
+    assert (row.state, row.read) == ("done", 60)
+
+
+def test_backfill_rests_while_enough_waits_to_be_sent(going_live: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "MOST_WAITING", 15)
+    row = start(going_live)
+
+    backfill.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.read) == ("running", 19)
+    assert items() == {("orders", "waiting"): 19}
+    assert row.due_at is not None
+    assert row.due_at > timezone.now()
+    pump()
+    backfill.run(row.pk)
+    row.refresh_from_db()
+    assert 19 < row.read < 60
+
+
+def test_paused_backfill_reads_nothing_and_resumes_where_it_was(going_live: World) -> None:
+    row = start(going_live)
+    assert backfill.pause(row) is True
+    assert backfill.pause(row) is False
+
+    run_backfill(row)
+    assert (row.read, row.state) == (0, "paused")
+
+    assert backfill.resume(row) is True
+    run_backfill(row)
+    assert (row.read, row.state) == (60, "done")
+
+
+def test_running_backfill_is_nudged_once_until_its_lease_ends(going_live: World, clock: time_machine.Traveller) -> None:
+    start(going_live)
+
+    assert backfill.send_due() == 0
+    clock.shift(backfill.LEASE.total_seconds() + 1)
+    assert backfill.send_due() == 1
+
+
+def test_live_orders_do_not_wait_for_a_backfill(going_live: World) -> None:
+    """The backfill's lane is stuck; an order bought now is delivered."""
+    backfill.run(start(going_live).pk)
+    Lane.objects.filter(is_backfill=True).update(paused_at=timezone.now())
+    going_live.set_route(start_at=timezone.now() - timedelta(hours=1))
+    bought = str(going_live.shop(1)[0]["id"])
+
+    going_live.poll("orders")
+    pump()
+
+    assert set(going_live.crm_orders()) == {bought}
+
+
+# --- reconcile --------------------------------------------------------------------------------------------------------
+
+
+def test_both_sides_agree(world: World) -> None:
+    world.shop(10)
+    world.sync()
+
+    drift = reconcile(world.route)
+
+    assert (drift.in_store, drift.in_hub, drift.in_crm, drift.missing, drift.healed) == (10, 10, 10, [], 0)
+    assert drift.is_clean
+
+
+def test_order_that_was_deleted_in_the_crm_is_found_and_brought_back(world: World) -> None:
+    world.shop(10)
+    world.sync()
+    account_order = next(iter(world.crm_orders().values()))
+    _delete_in_crm(world, account_order)
+
+    drift = reconcile(world.route)
+    pump()
+
+    assert drift.missing == [str(account_order["externalId"])]
+    assert drift.healed == 1
+    assert set(world.crm_orders()) == set(world.store_orders())
+    assert reconcile(world.route).is_clean
+
+
+def _delete_in_crm(world: World, row: dict[str, Any]) -> None:
+    with world.crm_box.lock:
+        account = world.crm_box._hooks[0].__self__._account
+        account.orders.pop(row["id"])
+        account.order_ids.pop((row["site"], row["externalId"]))
+        for key in [key for key in account.payment_ids if key[1].startswith(f"{row['externalId']}-")]:
+            del account.payment_ids[key]
+
+
+def test_webhook_that_was_never_sent_is_healed(world: World) -> None:
+    world.shop(5)
+
+    drift = reconcile(world.route)
+    pump()
+
+    assert (len(drift.missing), drift.healed) == (5, 5)
+    assert len(world.crm_orders()) == 5
+
+
+def test_listing_alone_heals_nothing(world: World) -> None:
+    world.shop(5)
+
+    drift = reconcile(world.route, heal=False)
+    pump()
+
+    assert (len(drift.missing), drift.healed) == (5, 0)
+    assert world.crm_orders() == {}
+
+
+def test_what_is_on_its_way_or_unwanted_is_no_drift(world: World) -> None:
+    world.shop(6, unmapped_share=1)
+    world.sync()
+    parked = OutboxItem.objects.filter(state="parked").count()
+    world.set_route(order_statuses=["none"])
+    world.shop(3)
+
+    drift = reconcile(world.route, heal=False)
+
+    assert (drift.open_items + drift.unwanted, drift.missing) == (parked + 3 - drift.in_crm + (6 - parked), [])
+
+
+def test_side_that_cannot_be_read_is_said(world: World) -> None:
+    world.shop(2)
+    world.faults(world.crm_box, error_rate=1)
+
+    with pytest.raises(ConnectorError):
+        reconcile(world.route)
+
+    assert items() == {}
+    assert Link.objects.count() == 0
+
+
+def test_disabled_webhooks_are_switched_on_again_and_the_polls_catch_up(world: World, settings: Any) -> None:
+    world.connect_doors()
+    assert world.store_box.dispatcher.wait_until_idle(20)
+    with world.store_box.lock:
+        for hook in world.store_box.dispatcher.webhooks.values():
+            hook.status = "disabled"
+    world.poll("orders")
+
+    world.poll("webhooks")
+
+    assert call(f"{world.store_box.url}/__sandbox__/state")["webhooks"]["disabled"] == 0
+    assert world.store.cursors.get(purpose="orders").due_at <= timezone.now()
