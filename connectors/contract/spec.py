@@ -118,7 +118,9 @@ class ConnectorSpec:
     """A connector is this value. ``open`` must be cheap and must not call the network.
 
     ``setup_steps(settings, hook_address)`` are shown to staff on the connection's page. ``wire_topics`` names the
-    webhook topics that ``webhooks.read`` understands; the shared suite feeds every one of them.
+    webhook topics that ``webhooks.read`` understands; the shared suite feeds every one of them. ``signs_calls`` False:
+    the system does not sign its calls to the hub; only the unguessable address keeps strangers out, so such a call may
+    be taken as a hint and never as the truth.
     """
 
     kind: str
@@ -128,6 +130,7 @@ class ConnectorSpec:
     open: Callable[[Settings, Services], Adapter]
     limits: Limits = field(default_factory=Limits)
     wire_topics: Sequence[str] = ()
+    signs_calls: bool = True
     setup_steps: Callable[[Settings, str], Sequence[SetupStep]] = _no_steps
     order_url: Callable[[Settings, str], str] | None = None
     description: str = ""

@@ -165,6 +165,7 @@ SPEC = ConnectorSpec(
         source="RetailCRM, Rules for working with the API: 10 requests a second",
     ),
     wire_topics=(TOPIC,),
+    signs_calls=False,
     setup_steps=setup_steps,
     order_url=order_url,
     description="Orders, customers and leads into RetailCRM (Simla.com); order statuses back.",

@@ -8,6 +8,7 @@ Serve it with ``manage.py sandbox custom_cms --port N``. Both directions are sig
 where to push is told to its control ``push``. Start to read in ``server``.
 """
 
+from connectors.custom_cms.sandbox.caller import hook_headers, settings_for
 from connectors.custom_cms.sandbox.server import SECRET, make
 
-__all__ = ["SECRET", "make"]
+__all__ = ["SECRET", "hook_headers", "make", "settings_for"]

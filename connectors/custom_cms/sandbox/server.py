@@ -80,6 +80,7 @@ def make(
     door = _Door(sandbox, shop, pusher)
     sandbox.route("POST", "/hub-status", door.receive)
     sandbox.control("POST", "push", pusher.push_new)
+    sandbox.control("POST", "shop", pusher.shop)
     sandbox.control("POST", "set_status", pusher.set_status)
     sandbox.control("GET", "orders", lambda _request: Reply(body=list(shop.orders.values())))
     sandbox.add_state(lambda: {"orders": len(shop.orders)} | {name: shop.counters[name] for name in _COUNTERS})
@@ -185,14 +186,22 @@ class _Pusher:
         """``{"hub", "token", "secret"?, "orders": n, "seed"?, "batch"?}``: n made-up shoppers buy."""
         wanted = request.json()
         self._shop.target = Target(wanted["hub"], wanted["token"], wanted.get("secret") or self._shop.secret)
-        chance, first = random.Random(wanted.get("seed", 0)), FIRST_ORDER + len(self._shop.orders)
-        numbers = range(first, first + int(wanted.get("orders", 1)))
-        orders = [made_up_order(number, chance, self._shop.clock()) for number in numbers]
-        self._shop.orders |= {order["id"]: order for order in orders}
+        orders = self._new_orders(wanted)
         size = max(1, int(wanted.get("batch", 1)))
         for start in range(0, len(orders), size):
             self.push(orders[start : start + size])
         return Reply(202, {"orders": [order["id"] for order in orders]})
+
+    def shop(self, request: Request) -> Reply:
+        """``{"orders": n, "seed"?}``: n made-up shoppers buy, and nobody is told."""
+        return Reply(body={"orders": self._new_orders(request.json())})
+
+    def _new_orders(self, wanted: Json) -> list[Json]:
+        chance, first = random.Random(wanted.get("seed", 0)), FIRST_ORDER + len(self._shop.orders)
+        numbers = range(first, first + int(wanted.get("orders", 1)))
+        orders = [made_up_order(number, chance, self._shop.clock()) for number in numbers]
+        self._shop.orders |= {order["id"]: order for order in orders}
+        return orders
 
     def set_status(self, request: Request) -> Reply:
         """``{"order", "status"}``, or ``{"random": n, "seed"?, "statuses"?}``: the shop's staff move orders on.

@@ -7,6 +7,7 @@ Serve it with ``manage.py sandbox retailcrm --port N``; options of ``make`` go a
 key is ``sandbox-key`` unless ``make`` is given another. Start to read in ``server``.
 """
 
+from connectors.retailcrm.sandbox.caller import hook_headers, settings_for
 from connectors.retailcrm.sandbox.server import make
 
-__all__ = ["make"]
+__all__ = ["hook_headers", "make", "settings_for"]

@@ -7,6 +7,7 @@ Serve it with ``manage.py sandbox woocommerce --port N``; options of ``make`` go
 sign in with KEY and SECRET, or with READ_ONLY_KEY and READ_ONLY_SECRET. Start to read in ``server``.
 """
 
+from connectors.woocommerce.sandbox.caller import hook_headers, settings_for
 from connectors.woocommerce.sandbox.server import KEY, READ_ONLY_KEY, READ_ONLY_SECRET, SECRET, ShopSandbox, make
 
-__all__ = ["KEY", "READ_ONLY_KEY", "READ_ONLY_SECRET", "SECRET", "ShopSandbox", "make"]
+__all__ = ["KEY", "READ_ONLY_KEY", "READ_ONLY_SECRET", "SECRET", "ShopSandbox", "hook_headers", "make", "settings_for"]
