@@ -177,7 +177,7 @@ class Supervisor:
 def standard_children(run_dir: Path, *, bind: str) -> list[Child]:
     """Web server, workers, and the workers for long jobs."""
     web = [
-        sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application",
+        sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application", "--chdir", str(settings.BASE_DIR),
         "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
         "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
         "--backlog", "512", "--keep-alive", "15", "--graceful-timeout", "20",
