@@ -1,0 +1,109 @@
+"""The whole demo while worker processes are killed: the promise that nothing is lost and nothing is written twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import pytest
+from cryptography.fernet import Fernet
+
+TOP = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 200.0
+"""Normally half a minute; a dead worker's lane is free again after a minute."""
+
+TASK = "integration_hub.flows.tasks."
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What ``./hub demo`` sets, in a folder of its own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {
+        "HUB_ENV_FILE": os.devnull,
+        "HUB_DATA_DIR": str(folder / "data"),
+        "STATIC_ROOT": str(folder / "static"),
+        "SECRET_KEY": "only-for-this-test-" + "x" * 40,
+        "FIELD_KEYS": Fernet.generate_key().decode(),
+        "HUB_BASE_URL": "http://127.0.0.1:8000",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "HUB_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, str(TOP / "manage.py"), "demo", "--once", "--json", "--orders", "150"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    if process.poll() is None:
+        for each in [*family(process), psutil.Process(process.pid)]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        process.wait(30)
+
+
+def family(demo: "subprocess.Popen[str]") -> list[psutil.Process]:
+    return psutil.Process(demo.pid).children(recursive=True)
+
+
+def title(process: psutil.Process) -> str:
+    """The queue's processes say in their title what they do; a dead one says nothing."""
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return " ".join(process.cmdline()).strip()
+    return ""
+
+
+def busy_worker(demo: "subprocess.Popen[str]") -> psutil.Process | None:
+    return next((each for each in family(demo) if TASK in title(each)), None)
+
+
+def idle_sibling(worker: psutil.Process) -> psutil.Process | None:
+    with suppress(psutil.NoSuchProcess):
+        siblings = psutil.Process(worker.ppid()).children()
+        return next((each for each in siblings if each.pid != worker.pid and title(each).endswith(" idle")), None)
+    return None
+
+
+def kill_a_busy_and_an_idle_worker(demo: "subprocess.Popen[str]") -> int:
+    """Returns how many were killed: two, or fewer when they were quicker."""
+    worker = busy_worker(demo)
+    if worker is None:
+        return 0
+    victims = [each for each in (idle_sibling(worker), worker) if each is not None]
+    for each in victims:
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(signal.SIGKILL)
+    return len(victims)
+
+
+def test_demo_loses_and_doubles_nothing_while_a_busy_and_an_idle_worker_are_killed(
+    demo: "subprocess.Popen[str]",
+) -> None:
+    end = monotonic() + PATIENCE_SECONDS
+    killed = 0
+    while killed < 2:
+        assert demo.poll() is None, "the demo ended before its workers were busy"
+        assert monotonic() < end, "no worker was ever busy"
+        killed = max(killed, kill_a_busy_and_an_idle_worker(demo))
+        sleep(0.02)
+
+    printed, said = demo.communicate(timeout=max(end - monotonic(), 1))
+
+    figures = json.loads(printed.splitlines()[-1])
+    assert (figures["orders_lost"], figures["orders_duplicated"], figures["dead_letters"]) == (0, 0, 0)
+    assert figures["orders_in_crm"] == figures["orders_sent"] == 150
+    assert figures["statuses_disagreeing"] == 0
+    assert demo.returncode == 0, said[-2000:]
