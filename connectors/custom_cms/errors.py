@@ -77,7 +77,8 @@ def words(answer: Answer) -> str:
         said = _said(answer.json())
     except (ValueError, RecursionError):
         said = answer.text[: MAX_WORDS * 2]
-    return redact_text(" ".join(said.split())[:MAX_WORDS])
+    clean = said.replace("\x00", "").encode("utf-8", "replace").decode()
+    return redact_text(" ".join(clean.split())[:MAX_WORDS])
 
 
 def _said(body: Any) -> str:

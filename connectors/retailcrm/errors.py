@@ -24,6 +24,9 @@ RATE_LIMIT_PAUSE = timedelta(seconds=1)
 MAX_WORDS = 600
 """Of the system's own words; a batch answer may repeat one fault for every line."""
 
+MAX_LEVELS = 10
+"""Of ``errors``: the vendor nests fields of items of orders, four at most."""
+
 NOT_FOUND = "not_found"
 ALREADY_EXISTS = "already_exists"
 
@@ -81,7 +84,7 @@ def error_for(answer: Answer, *, is_write: bool = False) -> ConnectorError:
     """The error that an answer which is no success stands for."""
     body = body_of(answer)
     said = words(body) or f"HTTP {answer.status}"
-    row = _matching(answer, str(body.get("errorMsg") or "")) or _fallback(answer, is_understood=bool(body))
+    row = _matching(answer, _text(body.get("errorMsg"))) or _fallback(answer, is_understood=bool(body))
     kind = row.write_error if is_write and row.write_error is not None else row.error
     advice = _LOOK if kind is OutcomeUnknown else row.advice
     message = f"RetailCRM: {said.rstrip('.')}. {advice}"
@@ -116,28 +119,37 @@ def body_of(answer: Answer) -> dict[str, Any]:
     """The answer's JSON object; empty when the body is anything else (a web page, half an answer)."""
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
 
 def words(body: Mapping[str, Any]) -> str:
     """``errorMsg`` and ``errors`` as one line. ``errors`` is a map of fields, a list of texts, or absent."""
-    said = str(body.get("errorMsg") or "").strip()
+    said = _text(body.get("errorMsg"))
     details = detail_words(body.get("errors"))
     joined = f"{said.rstrip('.')}: {details}" if said and details else said or details
-    return joined[:MAX_WORDS]
+    return joined[:MAX_WORDS].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def detail_words(errors: Any) -> str:
+def detail_words(errors: Any, levels: int = MAX_LEVELS) -> str:
     """What stands under ``errors``, in any of its shapes, also nested."""
+    if levels == 0:
+        return ""
     if isinstance(errors, Mapping):
-        return "; ".join(_field_words(str(key), value) for key, value in errors.items() if value not in (None, "", []))
+        filled = ((str(key), value) for key, value in errors.items() if value not in (None, "", []))
+        return "; ".join(_field_words(key, detail_words(value, levels - 1)) for key, value in filled)
     if isinstance(errors, list):
-        return "; ".join(part for part in map(detail_words, errors) if part)
-    return "" if errors is None else str(errors).strip()
+        return "; ".join(part for each in errors if (part := detail_words(each, levels - 1)))
+    return _text(errors)
 
 
-def _field_words(key: str, value: Any) -> str:
-    said = detail_words(value)
+def _text(value: Any) -> str:
+    try:
+        return str(value).strip() if isinstance(value, str | int | float) else ""
+    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
+        return ""
+
+
+def _field_words(key: str, said: str) -> str:
     return said if key.isdigit() else f"{key}: {said}"

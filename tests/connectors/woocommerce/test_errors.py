@@ -35,14 +35,20 @@ def _answer(status: int, body: str, **headers: str) -> Answer:
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body.encode(), "")
 
 
+def _reaching(row: Row) -> Answer:
+    status, code = _status(row.status), _code(row.code)
+    return _answer(status, PAGE if code == HTML else json.dumps(error(code, status)))
+
+
+REACHING = tuple(_reaching(row) for row in TABLE)
+"""An answer for each row, in the table's order; the shared suite tries them, too."""
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.status} {row.code}")
 def test_every_row_is_reached_and_raises_its_class(row: Row) -> None:
-    status, code = _status(row.status), _code(row.code)
-    body = PAGE if code == HTML else json.dumps(error(code, status))
+    found = error_for(_reaching(row))
 
-    found = error_for(_answer(status, body))
-
-    assert row_for(status, code) is row
+    assert row_for(_status(row.status), _code(row.code)) is row
     assert type(found) is row.error
     assert found.message.startswith(row.says)
     assert row.cure in found.message
