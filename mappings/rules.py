@@ -28,6 +28,8 @@ from .resolve import (
 DIRECTION_OF_SIDE = {Side.STORE.value: TO_CRM, Side.CRM.value: TO_STORE}
 """A code that came from the store is translated towards the CRM, and the other way round."""
 
+_KINDS = frozenset(CodeKind.values)
+
 _noted = RecentlyNoted()
 
 
@@ -71,7 +73,7 @@ def parse_blocked_key(blocked_on: str) -> tuple[str, CodeUse] | None:
     """The direction and the code of a key that ``blocked_key`` made; None for anything else."""
     direction, _colon, rest = blocked_on.partition(":")
     kind, _colon, code = rest.partition(":")
-    if direction not in {TO_CRM, TO_STORE} or kind not in CodeKind.values or not code:
+    if direction not in {TO_CRM, TO_STORE} or kind not in _KINDS or not code:
         return None
     return direction, CodeUse(kind, code)
 
@@ -121,7 +123,7 @@ def note_seen(route_id: int, side: str, codes: Iterable[tuple[str, str, str]], *
     counts: Counter[tuple[str, str]] = Counter()
     labels: dict[tuple[str, str], str] = {}
     for kind, code, label in codes:
-        if kind in CodeKind.values and code:
+        if kind in _KINDS and code:
             counts[kind, code] += 1
             labels[kind, code] = label[:300] or labels.get((kind, code), "")
     keys = [key for key in counts if even_if_recent or not _noted.has((route_id, side, *key))]

@@ -1,6 +1,6 @@
 """Order and lead drafts as RetailCRM wants them. Pure: no call is made here, except for the facts of the account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,10 +28,20 @@ ORDER_FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OrderBodies:
-    """The same order as it is created and as it is edited, without its customer."""
+    """The same order as it is created and as it is edited, without its customer. ``first``: set at creation alone."""
 
-    create: WireOrder
-    edit: WireOrder
+    first: Mapping[str, Any]
+    always: Mapping[str, Any]
+
+    @property
+    def create(self) -> WireOrder:
+        body: WireOrder = without_empty({**self.first, **self.always})
+        return body
+
+    @property
+    def edit(self) -> WireOrder:
+        body: WireOrder = without_empty(self.always)
+        return body
 
 
 def order_bodies(draft: OrderDraft, config: Config, facts: Facts) -> OrderBodies:
@@ -58,7 +68,7 @@ def order_bodies(draft: OrderDraft, config: Config, facts: Facts) -> OrderBodies
         "createdAt": facts.local(order.created_at),
         "payments": payments_of(draft, facts),
     }
-    return OrderBodies(create=without_empty(first | body), edit=without_empty(body))
+    return OrderBodies(first, body)
 
 
 def lead_bodies(draft: LeadDraft, facts: Facts) -> OrderBodies:
@@ -78,7 +88,7 @@ def lead_bodies(draft: LeadDraft, facts: Facts) -> OrderBodies:
     }
     add_fields(body, draft.fields, ORDER_FIELDS, facts)
     first = {"externalId": draft.external_id, "createdAt": facts.local(lead.created_at)}
-    return OrderBodies(create=without_empty(first | body), edit=without_empty(body))
+    return OrderBodies(first, body)
 
 
 def _contact(order: Order) -> dict[str, Any]:

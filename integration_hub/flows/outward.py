@@ -97,6 +97,7 @@ def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind) -> _Kn
         known.customer_ids = _customer_ids(route, (record.customer for record in known.canonical.values()))
     if kind == ORDER:
         known.pending_from_crm = _pending_from_crm(route, ids)
+        _note_used(route, known.canonical.values())
     return known
 
 
@@ -134,10 +135,14 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
     target_id = known.target_id(item.object_id)
     is_linked = bool(target_id)
     with_status = _sends_status(route, known, order, is_linked=is_linked)
-    _note_codes(route, rules, order, with_status=with_status)
-    translation = translate_order(
-        rules, order, with_status=with_status, with_payments=route.sync_payments, is_new=not is_linked
-    )
+    try:
+        translation = translate_order(
+            rules, order, with_status=with_status, with_payments=route.sync_payments, is_new=not is_linked
+        )
+    except Unmapped:
+        # The item parks on the first missing code; staff see all of them at once.
+        _note_missing(route, rules, order, with_status=with_status)
+        raise
     draft = OrderDraft(
         order=order,
         external_id=route.id_prefix + order.id,
@@ -172,12 +177,15 @@ def _sends_status(route: Route, known: _Known, order: Order, *, is_linked: bool)
     return echo.judge(mark, echo.fingerprint(order.status)) is echo.Verdict.NEWS
 
 
-def _note_codes(route: Route, rules: RuleSet, order: Order, *, with_status: bool) -> None:
-    used = order_codes(order, with_status=with_status, with_payments=route.sync_payments)
+def _note_used(route: Route, orders: Iterable[Order]) -> None:
+    """Which codes the store uses, for coverage; once per batch."""
+    used = {use for order in orders for use in order_codes(order, with_payments=route.sync_payments)}
     note_seen(route.pk, "store", [(use.kind, use.code, use.label) for use in used])
+
+
+def _note_missing(route: Route, rules: RuleSet, order: Order, *, with_status: bool) -> None:
     missing = missing_codes(rules, order, with_status=with_status, with_payments=route.sync_payments)
-    if missing:
-        note_seen(route.pk, "store", [(use.kind, use.code, use.label) for use in missing], even_if_recent=True)
+    note_seen(route.pk, "store", [(use.kind, use.code, use.label) for use in missing], even_if_recent=True)
 
 
 def shown(order: Order, translation: OrderTranslation) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from integration_hub.records.models import Record as RecordRow
 
 from .absorb import Found, Verdict, absorb
 from .absorb_statuses import NOT_LINKED_YET, FoundStatus, absorb_statuses
+from .queue import send_lane
 from .routing import Scope, scope_of
 from .services import Deadline, opened
 
@@ -105,8 +106,12 @@ def receive(lane: Lane, owner: str, deadline: Deadline) -> set[int]:
         events = inbox.claim(connection.pk, BATCH)
         if events:
             touched |= _read_safely(scope, adapter, log, events)
-        # What comes in from now on is found when the lease is given back.
+        # A short batch was the last; what comes in from now on is found when the lease is given back.
         is_ours = len(events) == BATCH and lanes.renew(lane.pk, owner)
+        if is_ours:
+            # There is much to read: others deliver meanwhile.
+            lanes.nudge(touched, send_lane)
+            touched = set()
     return touched
 
 
