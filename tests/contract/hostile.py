@@ -31,7 +31,7 @@ BODIES: dict[str, bytes] = {
     "a byte order mark": b"\xef\xbb\xbf" + b'{"id": 1001}',
     "half a character": b'{"id": "\\ud800", "type": "\\udfff", "status": "\\ud800", "data": {"id": "\\ud800"}}',
     "half a character as a key": b'{"\\ud800": 1, "id": 5}',
-    "half a character in words": b'{"error": "\\ud800", "message": "\\ud800", "errorMsg": "\\ud800", "code": "\\ud800"}',
+    "half a character in words": b'{"error": "\\ud800", "message": "\\ud800", "errorMsg": "\\udfff", "code": "a"}',
     "NUL in words": b'{"error": "\\u0000", "message": "\\u0000", "errorMsg": "\\u0000", "code": "a\\u0000b"}',
     "words that are none": b'{"error": [1], "message": {"a": 1}, "errorMsg": {"a": [1]}, "code": [], "errors": 17}',
     "nested words": b'{"errors": '
