@@ -44,6 +44,16 @@ def work(a_route: Route, object_id: str = "1001", **fields: Any) -> outbox.Work:
     return outbox.Work(**(values | fields))
 
 
+def one_waiting(a_route: Route) -> OutboxItem:
+    outbox.enqueue([work(a_route)])
+    return OutboxItem.objects.get()
+
+
+def claim(a_route: Route, owner: str = "worker", limit: int = 50) -> list[OutboxItem]:
+    """Claim from the route's live lane."""
+    return outbox.claim(lane_of(a_route).pk, owner, limit)
+
+
 def settled(
     item: OutboxItem, state: str, outcome: str = "retry", *, owner: str | None = None, **fields: Any
 ) -> list[OutboxItem]:

@@ -1,7 +1,7 @@
 """Whether a state that comes back is our own write."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integration_hub.engine.echo import (
@@ -54,6 +54,7 @@ def test_our_next_write_makes_the_same_state_an_echo_again() -> None:
     assert judge(mark, B) is Verdict.ECHO
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([A, B, C]))))
 def test_nothing_that_others_set_is_ever_lost(steps: list[tuple[bool, str]]) -> None:
     """Whatever happened before: a state that differs from what the side last held is news."""

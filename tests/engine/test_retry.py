@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integration_hub.engine.retry import JITTER, MAX_RETRY_AFTER, SCHEDULE, is_last, retry_delay
@@ -31,6 +31,7 @@ def test_ninth_try_is_the_last() -> None:
     assert [is_last(tries) for tries in (1, 8, 9, 10)] == [False, False, True, True]
 
 
+@settings(deadline=None)
 @given(tries=TRIES, spread=SPREADS)
 def test_jitter_stays_within_a_fifth(tries: int, spread: float) -> None:
     planned = SCHEDULE[min(max(tries, 1), 8) - 1]
@@ -41,6 +42,7 @@ def test_jitter_stays_within_a_fifth(tries: int, spread: float) -> None:
     assert planned * (1 - JITTER) - slack <= delay <= planned * (1 + JITTER) + slack
 
 
+@settings(deadline=None)
 @given(tries=TRIES)
 def test_random_jitter_stays_within_a_fifth_too(tries: int) -> None:
     planned = SCHEDULE[min(max(tries, 1), 8) - 1]
@@ -50,6 +52,7 @@ def test_random_jitter_stays_within_a_fifth_too(tries: int) -> None:
     assert planned * 0.8 <= delay <= planned * 1.2
 
 
+@settings(deadline=None)
 @given(tries=TRIES, spread=SPREADS, asked=DELAYS)
 def test_never_earlier_than_asked_and_never_later_than_both(tries: int, spread: float, asked: timedelta) -> None:
     alone = retry_delay(tries, spread=spread)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from connectors.contract.errors import ConnectorError
 from integration_hub.engine.models import Backfill, BackfillFault, Lane, Link, OutboxItem
 from integration_hub.flows import backfill
+from integration_hub.flows.absorb import absorb
 from integration_hub.flows.reconcile import reconcile
 
 from .world import World, call, items, pump, run_backfill
@@ -69,7 +70,7 @@ def test_backfill_goes_on_at_the_page_it_had_reached_when_it_crashed(
     going_live: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = start(going_live)
-    real, pages = backfill.absorb, []
+    real, pages = absorb, []
 
     def crashes_on_the_third(scope: Any, founds: Any) -> Any:
         pages.append([found.id for found in founds])

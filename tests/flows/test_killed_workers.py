@@ -95,7 +95,7 @@ def test_demo_loses_and_doubles_nothing_while_a_busy_and_an_idle_worker_are_kill
     end = monotonic() + PATIENCE_SECONDS
     killed = 0
     while killed < 2:
-        assert demo.poll() is None, "the demo ended before its workers were busy"
+        assert demo.poll() is None, f"the demo ended before its workers were busy: {demo.communicate()[1][-2000:]}"
         assert monotonic() < end, "no worker was ever busy"
         killed = max(killed, kill_a_busy_and_an_idle_worker(demo))
         sleep(0.02)

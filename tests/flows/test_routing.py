@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract.canonical import ObjectKind, Order
@@ -65,6 +65,7 @@ def test_staff_may_send_what_the_filters_keep_out_but_not_what_the_route_does_no
     assert objection(route(sync_orders=False), ORDER, order(), is_linked=False, by_hand=True) != ""
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=10**9), st.integers(min_value=1, max_value=100))
 def test_pilot_share_is_stable_and_only_grows(number: int, share: int) -> None:
     inside = is_in_pilot(str(number), share)

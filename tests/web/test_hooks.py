@@ -253,7 +253,7 @@ def test_without_a_database_the_sender_is_asked_to_come_again(
         raise OperationalError
 
     monkeypatch.setattr(hooks, "keep_and_nudge", away)
-    monkeypatch.setattr(hooks.connection, "close", lambda: None)
+    monkeypatch.setattr("integration_hub.web.hooks.connection.close", lambda: None)
 
     answer = client.post(address(shop), BODY, content_type="application/json", headers=signed(BODY))
 
