@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from connectors.contract.errors import ConnectorError, Rejected, Retryable
+from connectors.contract.errors import ConnectorError, Misconfigured, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, Written
 from connectors.toolkit.dates import parse_gmt
 from connectors.woocommerce import client
@@ -139,7 +139,10 @@ class StatusSink:
         if [identifier(as_map(result).get("id")) for result in results] != [draft.target_id for draft in drafts]:
             message = "The shop's answer to a batch does not name the orders that were sent. They are set again."
             raise Retryable(message, code="batch_answer")
-        return [self._result(draft, as_map(result)) for draft, result in zip(drafts, results, strict=True)]
+        outcomes = [self._result(draft, as_map(result)) for draft, result in zip(drafts, results, strict=True)]
+        if any(isinstance(outcome, Written) for outcome in outcomes):
+            outcomes = [_of_this_one_alone(draft, each) for draft, each in zip(drafts, outcomes, strict=True)]
+        return outcomes
 
     def _result(self, draft: StatusDraft, result: Any) -> Outcome:
         if "error" not in result:
@@ -161,6 +164,13 @@ def _failed(draft: StatusDraft, problem: ConnectorError) -> Outcome:
     if isinstance(problem, Rejected):
         return Refused(f"Order {_name(draft)}: {problem.message}", problem.code)
     return NotWritten(problem)
+
+
+def _of_this_one_alone(draft: StatusDraft, outcome: Outcome) -> Outcome:
+    """A right that is missing for one order, while the same call changed others, is no matter of the connection."""
+    if isinstance(outcome, NotWritten) and isinstance(outcome.error, Misconfigured):
+        return Refused(f"Order {_name(draft)}: {outcome.error.message}", outcome.error.code)
+    return outcome
 
 
 def _no_such_status(draft: StatusDraft) -> Refused:

@@ -203,7 +203,8 @@ class OrderDesk:
     def _updated(self, number: int, body: dict[str, Any]) -> Order:
         found = found_or_refused(self.shop.find(number), status=400)
         if self.refuses(str(found.id), found.number):
-            raise Refusal(403, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.")
+            # As a plugin does that hooks into saving: WC_Data_Exception becomes an error with the plugin's own code.
+            raise Refusal(400, "order_locked", "This order is closed by accounting.")
         checked_order(self.shop, body)
         order = found_or_refused(self.shop.find_to_write(number), status=400)
         apply_order(self.shop, order, body, is_new=False)

@@ -87,5 +87,5 @@ def test_steps_name_the_address_and_never_a_secret() -> None:
 def test_readme_tells_what_a_shop_owner_has_to_know() -> None:
     text = README.read_text(encoding="utf-8")
 
-    for heading in ("## Setting up", "## Rights", "## Endpoints", "## Limits", "## Known gaps", "## Versions tried"):
+    for heading in ("## Set-up", "## Rights", "## Endpoints", "## Limits", "## Known gaps", "## Versions tried"):
         assert heading in text

@@ -73,6 +73,30 @@ def test_many_statuses_go_in_one_batch_and_each_has_its_own_outcome() -> None:
     assert type(waits.error) is Retryable
 
 
+def test_right_that_is_missing_for_one_order_is_no_matter_of_the_connection_when_others_were_changed() -> None:
+    forbidden = {"id": 6, "error": error("woocommerce_rest_cannot_edit", 403, "Sorry.")}
+    with responses.RequestsMock() as web:
+        web.get(f"{API}/orders/statuses", json=STATUSES)
+        web.post(f"{API}/orders/batch", json={"update": [done(5), forbidden]})
+
+        written, refused = sink().put_statuses([draft(5), draft(6)])
+
+    assert isinstance(written, Written)
+    assert isinstance(refused, Refused)
+    assert refused.message.startswith("Order 6: The key may not do that. It says: Sorry.")
+    assert refused.code == "woocommerce_rest_cannot_edit"
+
+
+def test_right_that_is_missing_for_every_order_is_a_matter_of_the_connection() -> None:
+    forbidden = [{"id": number, "error": error("woocommerce_rest_cannot_edit", 403, "Sorry.")} for number in (5, 6)]
+    with responses.RequestsMock() as web:
+        web.get(f"{API}/orders/statuses", json=STATUSES)
+        web.post(f"{API}/orders/batch", json={"update": forbidden})
+
+        with pytest.raises(Misconfigured):
+            sink().put_statuses([draft(5), draft(6)])
+
+
 def test_unknown_status_is_never_put_in_a_batch_because_the_shop_would_make_it_pending() -> None:
     with responses.RequestsMock() as web:
         web.get(f"{API}/orders/statuses", json=STATUSES)

@@ -169,7 +169,7 @@ def test_a_refused_order_number_stays_refused_in_the_way_of_the_shop(client: Cli
 
     answer = client.put("/orders/1001", {"status": "completed"})
 
-    assert error(answer) == (403, "woocommerce_rest_cannot_edit")
+    assert error(answer) == (400, "order_locked")
     assert client.get("/orders/1001").json()["status"] == "pending"
 
 
