@@ -63,7 +63,8 @@ class ChangedSource(Protocol[T]):
 
 class OrderSink(Protocol):
     @property
-    def max_batch(self) -> int: ...
+    def max_batch(self) -> int:
+        """How many go together best. A sink takes any number and splits it after its vendor's limits."""
 
     def put_orders(self, drafts: Sequence[OrderDraft]) -> Sequence[Outcome]:
         """Write each order once, whether it exists there or not. Safe to call again with the same drafts.

@@ -63,9 +63,7 @@ class Job:
 class OrderSink:
     """Both sinks that end in an order: ``put_orders`` and ``put_leads``."""
 
-    max_batch = 3 * BATCH
-    """Three uploads, so that the customers of several share their calls; still inside a worker's time slice when
-    every order of it is an edit, which is a call each."""
+    max_batch = BATCH
 
     def __init__(self, client: Client, config: Config, facts: Facts, customers: CustomerSink) -> None:
         self._client = client

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from integration_hub.web.processes import manage
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 SIZES = {"burst": 5_000, "baseline": 1_000, "reflect": 1_500, "backfill": 100_000}
 """Orders per row. The baseline gets fewer, because its rate is what is compared and it is slow."""
 
-AIMS = {
+AIMS: Mapping[str, Mapping[str, float]] = {
     "burst": {"cpu_ms_per_order": 4.0, "crm_calls_per_order": 0.25, "lost": 0, "duplicated": 0},
     "reflect": {"reflect_p99_ms": 300, "door_p99_ms": 50, "lost": 0},
     "backfill": {"crm_calls_per_order": 0.021, "memory_growth": 0.10, "lost": 0},

@@ -121,6 +121,13 @@ def postpone(
     event.due_at = timezone.now() + retry_delay(max(event.tries, 1), retry_after)
 
 
+def wait(event: InboxEvent, reason: str, delay: timedelta) -> None:
+    """Look into the event a little later, in memory; it is nobody's fault and counts as no try."""
+    event.tries = max(event.tries - 1, 0)
+    event.reason = reason
+    event.due_at = timezone.now() + delay
+
+
 def save_all(events: Sequence[InboxEvent]) -> None:
     """Store the ends and postponements of a batch."""
     if not events:

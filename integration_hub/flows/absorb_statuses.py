@@ -1,6 +1,6 @@
 """Takes in statuses that a CRM tells: finds the store's order, recognises echoes, and sends the rest back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.results import StatusSeen
 from integration_hub.connections.models import Route
 from integration_hub.engine import echo, links, outbox
-from integration_hub.engine.models import InboxEvent, Link
+from integration_hub.engine.models import InboxEvent, Link, OutboxItem
 from integration_hub.records import store
 
 from .absorb import Absorbed, Verdict, take_turn
@@ -24,6 +24,9 @@ ORDER = ObjectKind.ORDER
 NOT_OURS = Verdict(EventState.IGNORED, "This order was made in the CRM and is in no connected store.")
 NOT_LINKED_YET = Verdict(
     EventState.NEW, "The CRM names an order of ours that the hub has not linked yet; it may still be on its way."
+)
+BEING_WRITTEN = Verdict(
+    EventState.NEW, "The hub is writing this order just now, so this may be its own status; looked at again at once."
 )
 ECHO = Verdict(EventState.ECHO, "The status that the hub itself had set.")
 KNOWN = Verdict(EventState.IGNORED, "This status was passed on before.")
@@ -46,6 +49,10 @@ class _Batch:
     crm_sides: dict[str, Link]
     store_sides: dict[tuple[int, str], Link]
     """By (store connection, group of the link)."""
+
+    being_written: frozenset[str]
+    """Ids in the CRM."""
+
     marked: dict[int, Link] = field(default_factory=dict)
     works: list[outbox.Work] = field(default_factory=list)
 
@@ -63,12 +70,37 @@ def absorb_statuses(scope: Scope, founds: Sequence[FoundStatus]) -> Absorbed:
 
 def _look_up(scope: Scope, founds: Sequence[FoundStatus]) -> _Batch:
     crm_sides = links.sides(scope.connection.pk, ORDER, {found.seen.id for found in founds})
-    _link_by_external_id(scope, founds, crm_sides)
-    store_sides: dict[tuple[int, str], Link] = {}
+    being_written = _being_written(scope, founds, crm_sides)
+    _link_by_external_id(scope, [found for found in founds if found.seen.id not in being_written], crm_sides)
+    store_sides = _store_sides(scope, crm_sides)
+    return _Batch(scope, timezone.now(), crm_sides, store_sides, being_written)
+
+
+def _store_sides(scope: Scope, crm_sides: Mapping[str, Link]) -> dict[tuple[int, str], Link]:
+    return {
+        (route.store_id, str(group)): side
+        for route in _inward(scope)
+        for group, side in links.counterparts(crm_sides.values(), route.store_id).items()
+    }
+
+
+def _being_written(scope: Scope, founds: Sequence[FoundStatus], crm_sides: Mapping[str, Link]) -> frozenset[str]:
+    """Orders that a worker is sending to this CRM right now: what is seen of them may be what it has just written,
+    and its marks are not stored yet."""
+    orders = _store_sides(scope, crm_sides)
+    written: set[str] = set()
     for route in _inward(scope):
-        found_sides = links.counterparts(crm_sides.values(), route.store_id)
-        store_sides |= {(route.store_id, str(group)): side for group, side in found_sides.items()}
-    return _Batch(scope, timezone.now(), crm_sides, store_sides)
+        crm_ids = {}
+        for found in founds:
+            side = crm_sides.get(found.seen.id)
+            order = orders.get((route.store_id, str(side.group))) if side is not None else None
+            order_id = order.object_id if order is not None else found.seen.external_id.removeprefix(route.id_prefix)
+            crm_ids[order_id] = found.seen.id
+        flying = OutboxItem.objects.filter(
+            route=route, flow=FlowName.ORDERS, object_id__in=crm_ids, state=OutboxItem.State.IN_FLIGHT
+        )
+        written |= {crm_ids[order_id] for order_id in flying.values_list("object_id", flat=True)}
+    return frozenset(written)
 
 
 def _inward(scope: Scope) -> list[Route]:
@@ -96,6 +128,8 @@ def _link_by_external_id(scope: Scope, founds: Sequence[FoundStatus], crm_sides:
 
 def _judge(batch: _Batch, found: FoundStatus) -> Verdict:
     side = batch.crm_sides.get(found.seen.id)
+    if found.seen.id in batch.being_written:
+        return BEING_WRITTEN
     if side is None:
         return NOT_LINKED_YET if found.seen.external_id else NOT_OURS
     print_ = echo.fingerprint(found.seen.status)

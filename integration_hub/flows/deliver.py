@@ -37,6 +37,10 @@ RENEW_EVERY = timedelta(seconds=10)
 
 BATCH_WITHOUT_SINK = 50
 
+BACKFILL_BATCHES = 3
+"""A sink splits what it is given; on a backfill lane it gets more, so that the customers of several calls share one.
+A live lane records its outcomes sooner instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -103,7 +107,8 @@ class _Worker:
         """One item while a system that was away is probed, else as many as the sink takes together."""
         if breaker.is_probing(self.connection):
             return 1
-        return self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
+        size: int = self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
+        return size * BACKFILL_BATCHES if self.lane.is_backfill else size
 
     def run_batch(self, size: int) -> int:
         items = outbox.claim(self.lane.pk, self.owner, size)

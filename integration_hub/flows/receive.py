@@ -32,7 +32,7 @@ from integration_hub.records import store
 from integration_hub.records.models import Record as RecordRow
 
 from .absorb import Found, Verdict, absorb
-from .absorb_statuses import NOT_LINKED_YET, FoundStatus, absorb_statuses
+from .absorb_statuses import BEING_WRITTEN, NOT_LINKED_YET, FoundStatus, absorb_statuses
 from .queue import send_lane
 from .routing import Scope, scope_of
 from .services import Deadline, opened
@@ -48,6 +48,9 @@ LOOK = "hub.look"
 """Topic of our own events: a poll or a staff member says "look at this object". The body is JSON."""
 
 NOTE_EVENT_EVERY = timedelta(seconds=10)
+
+WRITING_TAKES = timedelta(seconds=1)
+"""Until an order that is being sent is looked at again."""
 
 LINK_TRIES = 4
 """About three minutes for our own order to be linked before a CRM's hint about it is taken for somebody else's."""
@@ -359,7 +362,10 @@ def _absorb(batch: _Batch) -> None:
         taken = absorb_statuses(batch.scope, [found for _, found in batch.statuses])
         batch.lanes |= taken.lanes
         for (reading, _), verdict in zip(batch.statuses, taken.verdicts, strict=True):
-            if verdict is NOT_LINKED_YET and reading.event.tries < LINK_TRIES:
+            if verdict is BEING_WRITTEN:
+                inbox.wait(reading.event, verdict.reason, WRITING_TAKES)
+                reading.is_postponed = True
+            elif verdict is NOT_LINKED_YET and reading.event.tries < LINK_TRIES:
                 _postpone(reading, verdict.reason)
             else:
                 reading.verdicts.append(

@@ -56,9 +56,11 @@ def _workable(lane_ids: set[int]) -> list[int]:
 
 
 def _lanes_with_orphans() -> list[int]:
-    """Lanes whose worker died with items in hand."""
-    expired = OutboxItem.objects.filter(state=State.IN_FLIGHT, lease_until__lt=timezone.now() - timedelta(seconds=1))
-    return list(expired.values_list("lane_id", flat=True).distinct())
+    """Lanes whose worker died, or that were left with items in hand."""
+    now = timezone.now()
+    abandoned = set(Lane.objects.filter(lease_until__lte=now).exclude(lease_owner="").values_list("pk", flat=True))
+    expired = OutboxItem.objects.filter(state=State.IN_FLIGHT, lease_until__lt=now - timedelta(seconds=1))
+    return [*abandoned, *expired.values_list("lane_id", flat=True).distinct()]
 
 
 def release_parked() -> int:

@@ -16,12 +16,13 @@ from threading import Event
 from time import monotonic
 from types import FrameType
 
+import psutil
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from integration_hub.engine import inbox, outbox
+from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Backfill, Heartbeat, Lane
 from integration_hub.flows.backfill import LEASE as BACKFILL_LEASE
 from integration_hub.flows.sweep import sweep
@@ -74,8 +75,8 @@ def _due_live_lanes() -> list[int]:
     well = Q(connection__breaker_open_until=None) | Q(connection__breaker_open_until__lte=now)
     inbound = Q(direction=Lane.Direction.IN, connection_id__in=inbox.due_connections(now))
     outbound = Q(direction=Lane.Direction.OUT, pk__in=outbox.due_lanes(now)) & awake & well
-    lanes = Lane.objects.filter(inbound | outbound, is_backfill=False, paused_at=None, connection__paused_at=None)
-    return list(lanes.values_list("pk", flat=True))
+    due = Lane.objects.filter(inbound | outbound, is_backfill=False, paused_at=None, connection__paused_at=None)
+    return list(due.values_list("pk", flat=True))
 
 
 def _somebody_works(lane_ids: Sequence[int]) -> bool:
@@ -122,6 +123,7 @@ class Supervisor:
             child.keep_alive()
         try:
             close_old_connections()
+            lanes.release_dead(psutil.pid_exists)
             sweep()
             self._watch()
             self._beat()

@@ -182,3 +182,29 @@ def test_resume_wakes_a_sleeping_lane_too_and_forgets_its_errors(lane: Lane) -> 
     lane.refresh_from_db()
     assert (resumed, again) == (1, 0)
     assert (lane.sleeps_until, lane.internal_errors, lane.paused_at) == (None, 0, None)
+
+
+@pytest.mark.django_db
+def test_lane_of_a_dead_worker_of_this_machine_is_free_at_once(lane: Lane) -> None:
+    owner = lanes.new_owner()
+    lanes.take(lane.pk, owner)
+
+    given_back = lanes.release_dead(lambda _pid: False)
+
+    assert given_back == 1
+    assert lanes.take(lane.pk, lanes.new_owner())
+
+
+@pytest.mark.django_db
+def test_lane_of_a_living_worker_and_of_another_machine_stay_taken(lane: Lane) -> None:
+    other = "elsewhere:4711:abc"
+    lanes.take(lane.pk, other)
+
+    assert lanes.release_dead(lambda _pid: False) == 0
+    assert not lanes.take(lane.pk, lanes.new_owner())
+
+    lanes.release(lane.pk, other)
+    lanes.take(lane.pk, lanes.new_owner())
+
+    assert lanes.release_dead(lambda _pid: True) == 0
+    assert not lanes.take(lane.pk, lanes.new_owner())

@@ -3,8 +3,10 @@
 import json
 import os
 import secrets
+import signal
 import sys
 from time import sleep
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +22,10 @@ from integration_hub.demo.traffic import DemoError, run_once, shop_orders, work_
 
 PAUSE_SECONDS = 20
 """Between two rounds of the endless demo: something always moves, and there is time to read."""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 class Command(BaseCommand):
@@ -39,6 +45,8 @@ class Command(BaseCommand):
         os.environ["HUB_BASE_URL"] = settings.HUB_BASE_URL = f"http://127.0.0.1:{port}"
         os.environ["CSRF_TRUSTED_ORIGINS"] = settings.HUB_BASE_URL
         self._quiet = options["json"]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
         stand_ins = StandIns()
         hub = Hub(port, settings.HUB_DATA_DIR / "demo-run")
         try:

@@ -19,5 +19,5 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(given))
             return
-        for role, count in given.items():
+        for role, count in given.items() if options["verbosity"] else ():
             self.stdout.write(f"{role}: {count} permissions")
