@@ -128,6 +128,8 @@ def _judge(batch: _Batch, found: Found) -> Verdict:
             # Said again later: what was said in between and arrives last is old by now.
             old.version = found.version
             batch.confirmed[key] = old
+        if verdict is UNCHANGED and _is_our_status(batch, found.record, batch.linked.get(key)):
+            return ECHO
         if verdict is not None:
             return verdict
     if old is not None and _is_newer(old, found):
@@ -169,9 +171,21 @@ def _is_echo(batch: _Batch, old: RecordRow, prints: dict[str, str], record: Reco
     changed = {aspect for aspect, value in prints.items() if old.fingerprints.get(aspect) != value}
     if link is None or not isinstance(record, Order) or changed != {"status"}:
         return False
+    verdicts = _status_verdicts(batch, record, link)
+    return bool(verdicts) and echo.Verdict.NEWS not in verdicts
+
+
+def _is_our_status(batch: _Batch, record: Record, link: Link | None) -> bool:
+    """Whether an unchanged order bears the status that a CRM had us set: the shop tells us of our own write."""
+    if link is None or not isinstance(record, Order):
+        return False
+    return echo.Verdict.ECHO in _status_verdicts(batch, record, link)
+
+
+def _status_verdicts(batch: _Batch, order: Order, link: Link) -> set[echo.Verdict]:
+    print_ = echo.fingerprint(order.status)
     marks = [echo.mark_of(link.aspects, status_mark(route.crm_id)) for route in _outward(batch.scope)]
-    print_ = echo.fingerprint(record.status)
-    return bool(marks) and all(echo.judge(mark, print_) is not echo.Verdict.NEWS for mark in marks)
+    return {echo.judge(mark, print_) for mark in marks}
 
 
 def _outward(scope: Scope) -> list[Route]:

@@ -32,7 +32,7 @@ from .desk import Desk, Prepared
 from .doors import keep_and_nudge
 from .outward import prepare_customers, prepare_leads, prepare_orders
 from .queue import send_lane
-from .receive import LOOK, look_body
+from .reading import LOOK, look_body
 from .routing import objection, scope_of
 from .services import services_for
 

@@ -12,7 +12,7 @@ from integration_hub.engine.models import InboxEvent
 from .definitions import MOVED_MEANWHILE
 from .desk import Prepared
 from .outward import without_status
-from .receive import LOOK, look_body
+from .reading import LOOK, look_body
 
 ORDER = ObjectKind.ORDER
 

@@ -21,7 +21,7 @@ from integration_hub.engine.retry import retry_delay
 
 from .absorb import Found, absorb
 from .queue import send_lane, send_poll
-from .receive import LOOK, look_body
+from .reading import LOOK, look_body
 from .routing import Scope, scope_of
 from .services import Deadline, opened
 

@@ -107,6 +107,29 @@ def test_our_write_into_the_crm_does_not_come_back_to_the_shop(world: World, ord
     assert attempts(flow="statuses") == {}
 
 
+def test_status_of_an_order_that_is_being_written_is_judged_when_the_writing_is_recorded(
+    world: World, order: str, mailbox: Mailbox, clock: time_machine.Traveller
+) -> None:
+    world.connect_doors()
+    world.wait_for_senders()
+    mailbox.take()
+    OutboxItem.objects.filter(flow="orders").update(state=OutboxItem.State.IN_FLIGHT)
+    world.set_crm_status(order, "complete")
+    world.wait_for_senders()
+
+    mailbox.deliver()
+    pump()
+
+    assert events(topic="order.status") == {"new": 1}
+    assert world.status_writes() == []
+
+    OutboxItem.objects.filter(flow="orders").update(state=OutboxItem.State.DONE)
+    clock.shift(2)
+    pump()
+
+    assert both(world, order) == ("completed", "complete")
+
+
 def test_there_and_back_and_there_again_is_delivered_each_time(world: World, order: str) -> None:
     for crm_status in ("complete", "assembling", "complete"):
         world.set_crm_status(order, crm_status)
@@ -168,7 +191,7 @@ def test_order_made_in_the_crm_is_ignored_with_the_reason(world: World) -> None:
     from connectors.contract.canonical import ObjectKind
     from connectors.contract.results import Hint
     from integration_hub.engine import inbox
-    from integration_hub.flows.receive import LOOK, look_body
+    from integration_hub.flows.reading import LOOK, look_body
 
     inbox.keep([inbox.Arrival(world.crm.pk, LOOK, "x", look_body(Hint(ObjectKind.ORDER, str(made["id"]))))])
     pump()
