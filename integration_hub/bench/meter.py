@@ -21,6 +21,9 @@ class Meter:
     """By part of the hub: web, workers, supervisor."""
 
     seconds: float = 0.0
+    machine_busy: float = 0.0
+    """Share of all cores in use, by whatever: near 1 means that the machine, not the hub's design, sets the pace."""
+
     peak_mb: float = 0.0
     samples: list[tuple[int, float]] = field(default_factory=list)
     """(progress, MB) over time."""
@@ -32,6 +35,7 @@ class Meter:
 
     def __enter__(self) -> "Meter":
         self._cpu_at_start, self._began = cpu_of(self.pid), monotonic()
+        psutil.cpu_percent()
         self._thread = Thread(target=self._watch, daemon=True)
         self._thread.start()
         return self
@@ -41,6 +45,7 @@ class Meter:
         if self._thread is not None:
             self._thread.join()
         self.seconds = monotonic() - self._began
+        self.machine_busy = psutil.cpu_percent() / 100
         now = cpu_of(self.pid)
         self.cpu_seconds = {part: now[part] - self._cpu_at_start.get(part, 0.0) for part in now}
 

@@ -200,7 +200,11 @@ def backfill(orders: int) -> Figures:
 
 def _cpu(meter: Meter, orders: int) -> Figures:
     parts = {part: round(seconds * 1000 / orders, 2) for part, seconds in meter.cpu_seconds.items()}
-    return {"cpu_ms_per_order": round(sum(parts.values()), 2), "cpu_ms_by_part": parts}
+    return {
+        "cpu_ms_per_order": round(sum(parts.values()), 2),
+        "cpu_ms_by_part": parts,
+        "machine_busy": round(meter.machine_busy, 2),
+    }
 
 
 def _growth(meter: Meter, orders: int) -> float:

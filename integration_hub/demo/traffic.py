@@ -44,7 +44,7 @@ def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Re
     return count(demo, parked=parked, released=parked, seconds=monotonic() - began)
 
 
-def shop_orders(demo: Demo, orders: int, *, rate: float = 25.0, seed: int = 7) -> None:
+def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -> None:
     """Shoppers of all stores; returns when the last has paid."""
     cms_share = orders // 5
     rest = orders - cms_share

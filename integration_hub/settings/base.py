@@ -44,6 +44,9 @@ HUB_DATA_DIR = Path(env.str("HUB_DATA_DIR", default=str(BASE_DIR / "data")))
 HUB_WORKERS = env.int("HUB_WORKERS", default=4)
 HUB_WEB_WORKERS = env.int("HUB_WEB_WORKERS", default=2)
 HUB_WEB_THREADS = env.int("HUB_WEB_THREADS", default=8)
+HUB_DOOR_TRUST_SECONDS = env.float("HUB_DOOR_TRUST_SECONDS", default=1.0)
+"""For so long after looking, a webhook's door is taken to be unchanged: a new secret counts after this time."""
+
 HUB_RATE_SHARE = env.float("HUB_RATE_SHARE", default=0.9)
 """Of each vendor's rate limit. Below 1, because clocks differ and other programs of the shop use the same account."""
 

@@ -13,6 +13,7 @@ os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 os.environ["FIELD_KEYS"] = "M0RlYWRCZWVmRGVhZEJlZWZEZWFkQmVlZkRlYWRCZWU="
 os.environ["HUB_BASE_URL"] = "http://testserver"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["HUB_DOOR_TRUST_SECONDS"] = "0"
 os.environ["EMAIL_URL"] = "memorymail://"
 
 from .base import *
