@@ -25,6 +25,7 @@ from django.utils import timezone
 from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Backfill, Heartbeat, Lane
 from integration_hub.flows.backfill import LEASE as BACKFILL_LEASE
+from integration_hub.flows.prune import prune
 from integration_hub.flows.sweep import sweep
 
 from .processes import Child, end_leftovers, manage
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 5.0
+PRUNE_EVERY_SECONDS = 60.0
 
 DEAF_AFTER_SECONDS = 6.0
 """Due work that nobody touches for so long: the workers poll ten times a second, so they must be deaf."""
@@ -99,6 +101,7 @@ class Supervisor:
     stopping: Event = field(default_factory=Event)
     watchdog: Watchdog = field(default_factory=Watchdog)
     beat_at: float = 0.0
+    prune_at: float = 0.0
     database_is_away: bool = False
 
     def run(self) -> None:
@@ -126,6 +129,7 @@ class Supervisor:
             lanes.release_dead(psutil.pid_exists)
             sweep()
             self._watch()
+            self._prune()
             self._beat()
         except DatabaseError as problem:
             self._note_database(is_away=True, problem=problem)
@@ -157,6 +161,11 @@ class Supervisor:
         Heartbeat.objects.update_or_create(
             name=f"supervisor:{os.uname().nodename}", defaults={"at": timezone.now(), "detail": detail}
         )
+
+    def _prune(self) -> None:
+        """A step a second while there is something to forget, else a look once a minute."""
+        if monotonic() >= self.prune_at:
+            self.prune_at = monotonic() + (TICK_SECONDS if prune() else PRUNE_EVERY_SECONDS)
 
     def _note_database(self, *, is_away: bool, problem: Exception | None = None) -> None:
         if is_away and not self.database_is_away:
