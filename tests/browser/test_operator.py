@@ -79,9 +79,15 @@ def test_integrator_adds_a_shop_and_its_secret_is_not_shown_again(sign_in: OpenP
 
 
 PAGES = (
-    "/admin/", "/admin/records/orderrecord/", "/admin/engine/outboxitem/", "/admin/engine/attempt/",
-    "/admin/engine/lane/", "/admin/engine/backfill/", "/admin/connections/route/",
-    "/admin/connections/storeconnection/", "/admin/connections/storeconnection/add/",
+    "/admin/",
+    "/admin/records/orderrecord/",
+    "/admin/engine/outboxitem/",
+    "/admin/engine/attempt/",
+    "/admin/engine/lane/",
+    "/admin/engine/backfill/",
+    "/admin/connections/route/",
+    "/admin/connections/storeconnection/",
+    "/admin/connections/storeconnection/add/",
 )
 
 
@@ -93,7 +99,8 @@ def test_no_page_scrolls_sideways_on_a_phone(sign_in: OpenPage, shop: Route, sch
     page = sign_in("integrator", size=NARROW, scheme=scheme)
     base = page.url.removesuffix("/admin/")
     own = (
-        f"/admin/records/orderrecord/{order.pk}/change/", f"/admin/connections/route/{shop.pk}/change/",
+        f"/admin/records/orderrecord/{order.pk}/change/",
+        f"/admin/connections/route/{shop.pk}/change/",
         f"/admin/connections/storeconnection/{shop.store_id}/change/",
         f"/admin/engine/outboxitem/{OutboxItem.objects.get(state='dead').pk}/change/",
     )

@@ -91,7 +91,11 @@ def content_of(row: Any) -> dict[str, Any]:
     if row.kind != "order":
         return {"id": row.object_id, "email": row.email}
     return {
-        "id": row.object_id, "number": row.number, "status": row.status, "currency": "EUR", "total": "120.50",
+        "id": row.object_id,
+        "number": row.number,
+        "status": row.status,
+        "currency": "EUR",
+        "total": "120.50",
         "created_at": "2026-11-20T10:00:00Z",
         "deliveries": [{"code": "flat_rate", "name": "Flat rate", "cost": "5.00"}],
         "payments": [{"id": "p1", "code": "stripe", "name": "Card", "status": "paid"}],
@@ -249,7 +253,10 @@ def order_story(on: Route, **columns: Any) -> Record:
     delivered = attempt(item=there)
     exchange(connection=on.crm, batch=delivered.batch)
     back = item(
-        route=on, flow="statuses", object_id=order.object_id, label=order.number,
+        route=on,
+        flow="statuses",
+        object_id=order.object_id,
+        label=order.number,
         lane=lanes.outbound_lane(on.store_id, "statuses"),
     )
     attempt(item=back, translation={"status": [["complete", "completed"]]})

@@ -39,8 +39,7 @@ BUTTONS = (
     ("engine_lane", "pause", make.lane, EVERYBODY[1:]),
     ("engine_lane", "resume", lambda: make.lane(paused_at="2026-11-20T10:00Z"), EVERYBODY[1:]),
     ("engine_backfill", "pause", make.backfill, EVERYBODY[1:]),
-    ("records_orderrecord", "send-again", lambda: make.record(connection=make.route().store),
-     EVERYBODY[1:]),
+    ("records_orderrecord", "send-again", lambda: make.record(connection=make.route().store), EVERYBODY[1:]),
     ("connections_storeconnection", "pause", make.store, EVERYBODY[2:]),
     ("connections_crmconnection", "pause", make.crm, EVERYBODY[2:]),
 )
@@ -90,8 +89,9 @@ def test_way_back_leads_to_no_other_site(operator: Client) -> None:
     assert answer.headers["Location"] == reverse("admin:engine_outboxitem_change", args=(item.pk,))
 
 
-@pytest.mark.parametrize("name", ["engine_outboxitem", "engine_attempt", "engine_inboxevent", "engine_lane",
-                                  "records_orderrecord"])
+@pytest.mark.parametrize(
+    "name", ["engine_outboxitem", "engine_attempt", "engine_inboxevent", "engine_lane", "records_orderrecord"]
+)
 def test_log_rows_can_be_neither_added_nor_deleted_even_by_a_superuser(client: Client, name: str) -> None:
     client.force_login(make.staff(superuser=True))
     row = make.order_story(make.route())
@@ -165,9 +165,7 @@ def test_viewer_is_offered_no_list_action(client: Client) -> None:
     item = make.item(state="dead")
     client.force_login(make.staff("viewer"))
 
-    client.post(
-        reverse("admin:engine_outboxitem_changelist"), {"action": "send_again", "_selected_action": [item.pk]}
-    )
+    client.post(reverse("admin:engine_outboxitem_changelist"), {"action": "send_again", "_selected_action": [item.pk]})
 
     assert OutboxItem.objects.get().state == "dead"
 
@@ -240,9 +238,17 @@ def test_second_store_of_a_crm_gets_a_prefix_of_its_own(client: Client) -> None:
     answer = client.post(
         reverse("admin:connections_route_add"),
         {
-            "name": "Second", "store": second.pk, "crm": first.crm_id, "mode": "dry_run", "pilot_share": "10",
-            "sync_orders": "on", "status_flow": "both", "status_owner": "crm", "start_at_0": "2026-11-21",
-            "start_at_1": "10:00:00", "id_prefix": "",
+            "name": "Second",
+            "store": second.pk,
+            "crm": first.crm_id,
+            "mode": "dry_run",
+            "pilot_share": "10",
+            "sync_orders": "on",
+            "status_flow": "both",
+            "status_owner": "crm",
+            "start_at_0": "2026-11-21",
+            "start_at_1": "10:00:00",
+            "id_prefix": "",
         },
     )
 

@@ -17,12 +17,11 @@ def viewer(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("term", ["A-1001", "#A-1001", "erika@example.com", "ERIKA@example.com", "+49 151 1234567",
-                                  "Muster"])
+@pytest.mark.parametrize(
+    "term", ["A-1001", "#A-1001", "erika@example.com", "ERIKA@example.com", "+49 151 1234567", "Muster"]
+)
 def test_order_is_found_by_number_mail_phone_or_name(term: str) -> None:
-    wanted = make.record(
-        number="A-1001", email="erika@example.com", phone="491511234567", name="Erika Muster"
-    )
+    wanted = make.record(number="A-1001", email="erika@example.com", phone="491511234567", name="Erika Muster")
     make.record(number="B-7", email="other@example.com", phone="49170", name="Somebody")
 
     assert [row.pk for row in find(OrderRecord.objects.all(), term)] == [wanted.pk]

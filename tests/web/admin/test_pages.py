@@ -21,9 +21,19 @@ MOST_QUERIES = 25
 """Session, user, badges and the list itself: a page that needs more asks row by row."""
 
 LISTS = (
-    "connections_storeconnection", "connections_crmconnection", "connections_route", "records_orderrecord",
-    "records_customerrecord", "engine_outboxitem", "engine_inboxevent", "engine_attempt", "engine_exchange",
-    "engine_lane", "engine_link", "engine_cursor", "engine_backfill",
+    "connections_storeconnection",
+    "connections_crmconnection",
+    "connections_route",
+    "records_orderrecord",
+    "records_customerrecord",
+    "engine_outboxitem",
+    "engine_inboxevent",
+    "engine_attempt",
+    "engine_exchange",
+    "engine_lane",
+    "engine_link",
+    "engine_cursor",
+    "engine_backfill",
 )
 
 
@@ -135,8 +145,20 @@ def test_list_shows_no_row_as_a_bare_object(root: Client, name: str) -> None:
     assert " object (" not in page
 
 
-@pytest.mark.parametrize("name", ["auth_user", "auth_group", "django_q_ormq", "django_q_failure", "django_q_success",
-                                  "django_q_schedule", "axes_accessattempt", "axes_accesslog", "otp_totp_totpdevice"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "auth_user",
+        "auth_group",
+        "django_q_ormq",
+        "django_q_failure",
+        "django_q_success",
+        "django_q_schedule",
+        "axes_accessattempt",
+        "axes_accesslog",
+        "otp_totp_totpdevice",
+    ],
+)
 def test_administration_list_opens(root: Client, name: str) -> None:
     answer = root.get(reverse(f"admin:{name}_changelist"))
 

@@ -11,8 +11,12 @@ pytestmark = pytest.mark.django_db
 
 SECRETS = (make.CONSUMER_SECRET, make.WEBHOOK_SECRET, make.API_KEY)
 WOO = {
-    "name": "New shop", "setting_site": "https://new.example", "setting_consumer_key": "ck_new",
-    "setting_consumer_secret": "cs_new", "setting_per_page": "100", "setting_timeout_seconds": "60",
+    "name": "New shop",
+    "setting_site": "https://new.example",
+    "setting_consumer_key": "ck_new",
+    "setting_consumer_secret": "cs_new",
+    "setting_per_page": "100",
+    "setting_timeout_seconds": "60",
 }
 
 
