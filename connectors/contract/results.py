@@ -91,7 +91,8 @@ class Page(Generic[T]):
 class CustomerDraft:
     """A customer to write. ``target_id`` known: update; else find by ``external_id``, else by e-mail, else create.
 
-    ``external_id`` is empty for a guest: guests never get an external id.
+    ``external_id`` is empty for a guest: guests never get an external id. ``key`` is how the hub knows this customer; a
+    sink hands it back as ``WrittenAlso.source_key``, so that the next order of the same person brings ``target_id``.
     """
 
     customer: Customer
@@ -99,6 +100,7 @@ class CustomerDraft:
     target_id: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     must_look_up: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class WrittenAlso:
-    """``source_key`` is the id in the store, or ``email:<address>`` for a guest."""
+    """``source_key`` is the ``key`` of the customer's draft."""
 
     kind: ObjectKind
     source_key: str

@@ -42,6 +42,7 @@ class Config:
     offer_id: OfferId = OfferId.VARIANT
     offers_known: bool = True
     find_by_email: bool = False
+    find_by_phone: bool = False
     timezone: str = ""
     currency: str = ""
     trigger_secret: str = ""
@@ -61,6 +62,7 @@ def config_from(settings: Mapping[str, Any]) -> Config:
         offer_id=OfferId(_text(settings, "offer_id") or OfferId.VARIANT),
         offers_known=bool(_or_default(settings, "offers_known", True)),
         find_by_email=bool(_or_default(settings, "find_by_email", False)),
+        find_by_phone=bool(_or_default(settings, "find_by_phone", False)),
         timezone=timezone,
         currency=_text(settings, "currency").upper(),
         trigger_secret=_text(settings, "trigger_secret"),

@@ -134,13 +134,18 @@ class CustomerSink:
     # --- guests ------------------------------------------------------------------------------------------------------
 
     def _guests(self, drafts: Drafts, update: bool) -> Outcomes:
-        found = {key: self._lookup.by_guest_key(draft) for key, draft in drafts.items()}
-        present = {key: replace(draft, target_id=found[key]) for key, draft in drafts.items() if found[key]}
+        found = {key: self._lookup.by_guest_key(draft) for key, draft in drafts.items() if self._is_looked_for(draft)}
+        present = {key: replace(drafts[key], target_id=id) for key, id in found.items() if id}
         outcomes = self._known(present, update=update)
-        new = {key: draft for key, draft in drafts.items() if not found[key]}
+        new = {key: draft for key, draft in drafts.items() if key not in present}
         if len(new) > 1:
             outcomes |= self._upload_guests(new)
         return outcomes | _keyed({key: draft for key, draft in new.items() if key not in outcomes}, self._create)
+
+    def _is_looked_for(self, draft: CustomerDraft) -> bool:
+        """RetailCRM documents no search by phone, so one who left only a phone is made at once, unless an earlier try
+        may have done that already or staff want it tried."""
+        return bool(email_of(draft.customer)) or draft.must_look_up or self._config.find_by_phone
 
     def _upload_guests(self, drafts: Drafts) -> Outcomes:
         """Made together, then told apart by reading them: the answer names ids only, in no promised order."""
@@ -169,10 +174,7 @@ class CustomerSink:
 
 def also(draft: CustomerDraft, id: str) -> tuple[WrittenAlso, ...]:
     """The customer as something that came to be with an order, under the name by which the hub finds it again."""
-    email = email_of(draft.customer)
-    guest = f"email:{email}" if email else ""
-    source_key = draft.customer.id or draft.external_id if draft.external_id else guest
-    return (WrittenAlso(ObjectKind.CUSTOMER, source_key, id),) if source_key and not draft.target_id else ()
+    return (WrittenAlso(ObjectKind.CUSTOMER, draft.key, id),) if draft.key and not draft.target_id else ()
 
 
 def _keyed(drafts: Drafts, write: Callable[[CustomerDraft], Outcome]) -> Outcomes:

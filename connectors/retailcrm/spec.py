@@ -79,6 +79,15 @@ FIELDS = (
         default=False,
     ),
     SettingField(
+        "find_by_phone",
+        "Look for guests without e-mail by phone",
+        "On: a guest who left only a phone is looked for before being made, by a search that RetailCRM does not promise "
+        "to find phones with. Costs one call for each such guest. Off: the hub recognises them by what it sent itself.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=False,
+    ),
+    SettingField(
         "timezone",
         "Time zone",
         "Filled by Verify. The account's time zone, for example Europe/Moscow.",

@@ -121,10 +121,13 @@ def _pending_from_crm(route: Route, order_ids: Collection[str]) -> frozenset[str
 
 
 def customer_key(customer: Customer) -> str:
-    """How a store's customer is linked: its id, or for a guest the e-mail; empty when there is neither."""
+    """How a store's customer is linked: its id, or for a guest the e-mail, else the phone; empty without any."""
     if customer.id and not customer.is_guest:
         return customer.id
-    return f"email:{customer.email.lower()}" if customer.email else ""
+    if customer.email:
+        return f"email:{customer.email.lower()}"
+    number = store.searchable_phone(customer.phone)
+    return f"phone:{number}" if number else ""
 
 
 # --- orders ---------------------------------------------------------------------------------------------------------
@@ -152,7 +155,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         payment_codes=translation.payment_codes,
         payment_statuses=translation.payment_statuses,
         order_method=translation.order_method,
-        customer=_customer_draft(route, rules, known, order.customer),
+        customer=_customer_draft(route, rules, known, order.customer, must_look_up=item.is_outcome_unknown),
         fields=translation.fields,
         must_look_up=item.is_outcome_unknown,
     )
@@ -249,11 +252,16 @@ def _also_joints(route: Route, written: Written) -> list[Joint]:
 # --- customers and leads ----------------------------------------------------------------------------------------------
 
 
-def _customer_draft(route: Route, rules: RuleSet, known: _Known, customer: Customer | None) -> CustomerDraft | None:
+def _customer_draft(
+    route: Route, rules: RuleSet, known: _Known, customer: Customer | None, *, must_look_up: bool
+) -> CustomerDraft | None:
     if customer is None:
         return None
-    target_id = known.customer_ids.get(customer_key(customer), "")
+    key = customer_key(customer)
+    target_id = known.customer_ids.get(key, "")
     return CustomerDraft(
+        key=key,
+        must_look_up=must_look_up,
         customer=customer,
         external_id=_external_id(route, customer),
         target_id=target_id,
@@ -292,7 +300,7 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
         external_id=f"{route.id_prefix}lead-{lead.id}",
         target_id=target_id,
         order_method=to_crm(rules, "order_method", lead.form, lead.title),
-        customer=_customer_draft(route, rules, known, lead.customer),
+        customer=_customer_draft(route, rules, known, lead.customer, must_look_up=item.is_outcome_unknown),
         fields=apply_fields(rules, LEAD, lead, is_new=not target_id),
         must_look_up=item.is_outcome_unknown,
     )

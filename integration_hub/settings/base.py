@@ -240,7 +240,8 @@ Q_CLUSTER = {
     "recycle": 500,
     "ALT_CLUSTERS": {
         # Backfills, feeds and profiles: minutes each, and never in front of a live order.
-        "bulk": {"workers": 1, "queue_limit": 1, "timeout": 1800, "retry": 7200},
+        # Two, so that one reads the store while the other writes to the CRM.
+        "bulk": {"workers": 2, "queue_limit": 2, "timeout": 1800, "retry": 7200},
     },
 }
 if os.environ.get("Q_CLUSTER_NAME") not in Q_CLUSTER["ALT_CLUSTERS"]:

@@ -30,7 +30,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def crm(world: World, sandbox: Sandbox) -> Adapter:
     services: Services = replace(world.services(), allowed_private_networks=("127.0.0.0/8",))
-    settings = {"address": sandbox.url, "api_key": "sandbox-key", "site": "main"}
+    settings = {"address": sandbox.url, "api_key": "sandbox-key", "site": "main", "find_by_phone": True}
     return SPEC.open(settings, services)
 
 

@@ -1,5 +1,6 @@
 """Customers: few calls, no duplicates, guests without external id."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,12 +31,13 @@ def orders(world: World, **settings: Any) -> OrderSink:
 
 
 def registered(id: str) -> CustomerDraft:
-    return CustomerDraft(person(id=id, email=f"{id}@example.com"), external_id=id)
+    return CustomerDraft(person(id=id, email=f"{id}@example.com"), external_id=id, key=id)
 
 
 def guest(email: str = "", phone: str = "") -> CustomerDraft:
     place = Address(country="RU", city="Moscow")
-    return CustomerDraft(Customer(is_guest=True, email=email, phone=phone, first_name="Ann", shipping=place))
+    who = Customer(is_guest=True, email=email, phone=phone, first_name="Ann", shipping=place)
+    return CustomerDraft(who, key=f"email:{email.lower()}" if email else f"phone:{phone}")
 
 
 def ids(outcomes: Any) -> list[str]:
@@ -189,7 +191,8 @@ def test_new_guests_are_made_together_and_told_apart_by_mail_and_phone(world: Wo
     })  # fmt: skip
     answers("POST", "customers/upload", {"success": True, "uploadedCustomers": [{"id": 11}, {"id": 10}]})
 
-    outcomes = customers(world).put_customers([guest("ann@example.com"), guest(phone="+79033005069")])
+    drafts = [guest("ann@example.com"), guest(phone="+79033005069")]
+    outcomes = customers(world, find_by_phone=True).put_customers(drafts)
 
     assert ids(outcomes) == ["10", "11"]
     assert made(calls) == ["GET customers", "GET customers", "POST customers/upload", "GET customers"]
@@ -263,3 +266,22 @@ def test_lost_answer_to_customers_sends_none_of_their_orders(world: World, calls
     assert not isinstance(first.error, OutcomeUnknown)
     assert isinstance(third, Written)
     assert made(calls) == ["POST customers/upload", "POST orders/create"]
+
+
+def test_guest_with_only_a_phone_is_made_without_a_search_that_is_not_documented(world: World, calls: CallList) -> None:
+    answers("POST", "customers/create", {"success": True, "id": 11}, 201)
+
+    outcomes = customers(world).put_customers([guest(phone="+79033005069")])
+
+    assert ids(outcomes) == ["11"]
+    assert made(calls) == ["POST customers/create"]
+
+
+def test_guest_with_only_a_phone_is_looked_for_when_an_earlier_try_got_no_answer(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(11, phones=[{"number": "+79033005069"}])]})
+    answers("POST", "customers/11/edit", {"success": True, "id": 11})
+
+    outcomes = customers(world).put_customers([replace(guest(phone="+79033005069"), must_look_up=True)])
+
+    assert ids(outcomes) == ["11"]
+    assert made(calls) == ["GET customers", "POST customers/11/edit"]

@@ -156,7 +156,7 @@ def person(**changes: Any) -> Customer:
 
 
 def known_customer() -> CustomerDraft:
-    return CustomerDraft(person(), external_id="77", target_id="4924")
+    return CustomerDraft(person(), external_id="77", target_id="4924", key="77")
 
 
 def draft(id: str = "15", **changes: Any) -> OrderDraft:
