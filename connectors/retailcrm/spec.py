@@ -81,8 +81,8 @@ FIELDS = (
     SettingField(
         "find_by_phone",
         "Look for guests without e-mail by phone",
-        "On: a guest who left only a phone is looked for before being made, by a search that RetailCRM does not promise "
-        "to find phones with. Costs one call for each such guest. Off: the hub recognises them by what it sent itself.",
+        "On: a guest who left only a phone is looked for before being made, by a search that RetailCRM does not "
+        "promise to find phones with; one call for each. Off: the hub recognises those that it has sent itself.",
         FieldType.BOOLEAN,
         required=False,
         default=False,

@@ -374,6 +374,11 @@ def due_lanes(now: datetime) -> list[int]:
     return list(Lane.objects.filter(Exists(due)).order_by("pk").values_list("pk", flat=True))
 
 
+def count_due(lane_id: int, most: int) -> int:
+    """How many items of the lane may be sent now, counted up to ``most``."""
+    return len(_due(timezone.now()).filter(lane_id=lane_id).values_list("pk")[:most])
+
+
 def has_due(lane_id: int, now: datetime) -> bool:
     """Whether the lane has something to deliver now."""
     return _due(now).filter(lane_id=lane_id).exists()

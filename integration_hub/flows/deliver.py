@@ -108,7 +108,12 @@ class _Worker:
         if breaker.is_probing(self.connection):
             return 1
         size: int = self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
-        return size * BACKFILL_BATCHES if self.lane.is_backfill else size
+        return self._full_calls(size) if self.lane.is_backfill else size
+
+    def _full_calls(self, size: int) -> int:
+        """As many whole calls as there is work for: a backfill is in no hurry, and half a call costs a whole one."""
+        due = outbox.count_due(self.lane.pk, size * BACKFILL_BATCHES)
+        return due - due % size if due > size else size
 
     def run_batch(self, size: int) -> int:
         items = outbox.claim(self.lane.pk, self.owner, size)

@@ -116,6 +116,7 @@ class Controls:
             customers=customers,
             guests=int(body.get("guests", max(customers // 4, 1))),
             guest_share=share,
+            everyone_has_email=bool(body.get("everyone_has_email", False)),
             tag=str(body.get("tag", shop.settings.tag)),
         )
         end = shop.now() - int(body.get("days_ago", 3)) * DAY_SECONDS - SETTLED_SECONDS

@@ -57,6 +57,9 @@ class Traffic:
     unmapped_kind: str = "payment"
     """``payment``, ``delivery`` or ``status``: where the unmapped code stands."""
 
+    everyone_has_email: bool = False
+    """As in a shop whose checkout asks for it, which is WooCommerce's default."""
+
     tag: str = ""
 
     def random_for(self, place: int) -> Random:
@@ -77,6 +80,8 @@ def shopped_order(
     """Fill a blank order as the ``place``-th shopper of this traffic would; the account id is the caller's business."""
     random = traffic.random_for(place)
     kind = KINDS[(place + traffic.seed) % len(KINDS)]
+    if kind == "no_email" and traffic.everyone_has_email:
+        kind = KINDS[0]
     buyer = person(traffic.buyer(place), traffic.tag)
     order.kind = kind
     order.order_key = "wc_order_" + "".join(random.choices(_KEY_LETTERS, k=13))
