@@ -1,5 +1,6 @@
 """The story of one object: what arrived, what was tried, what was sent, both ways. A fixed number of queries."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,9 +111,10 @@ def timeline_of(record: Record) -> Timeline:
     items = _items(record)
     attempts = _attempts(record)
     exchanges = _exchanges({attempt.batch for attempt in attempts if attempt.batch})
+    names = {record.object_id, record.number, *(link.object_id for link in links)} - {""}
     entries = [
         *(_event_entry(event) for event in _events(record, links)),
-        *(_attempt_entry(attempt, exchanges.get(attempt.batch, ())) for attempt in attempts),
+        *(_attempt_entry(attempt, _about(exchanges.get(attempt.batch, ()), names)) for attempt in attempts),
         *(_item_entry(item) for item in items if item.state in ITEM_LOOK),
     ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
@@ -167,6 +169,14 @@ def _exchanges(batches: Collection[str]) -> Mapping[str, Sequence[Exchange]]:
         for row in rows.order_by("-pk")[:MOST_EXCHANGES]:
             found[row.batch].insert(0, row)
     return found
+
+
+def _about(exchanges: Sequence[Exchange], names: Collection[str]) -> Sequence[Exchange]:
+    """Those of a batch's calls that name the object; all of them when none does, since what is kept of a long call is
+    cut."""
+    named = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(names))) + r")(?![\w-])")
+    naming = [each for each in exchanges if named.search(f"{each.url}\n{each.request_body}\n{each.response_body}")]
+    return naming or exchanges
 
 
 def _sides(record: Record, links: Sequence[Link]) -> list[Side]:
