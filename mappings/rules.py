@@ -93,11 +93,6 @@ def released(blocked: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     return {pair for pair, (direction, use) in wanted.items() if not is_missing(sets[pair[0]], use, direction)}
 
 
-def has_rule(route_id: int, blocked_on: str) -> bool:
-    """Whether an item parked on that key could go on now. One query."""
-    return bool(released([(route_id, blocked_on)]))
-
-
 # --- codes that traffic brought -------------------------------------------------------------------------------------
 
 _UPSERT_SEEN = """

@@ -11,19 +11,9 @@ def hmac_sha256_base64(secret: str, body: bytes) -> str:
     return base64.b64encode(_digest(secret, body)).decode("ascii")
 
 
-def hmac_sha256_hex(secret: str, body: bytes) -> str:
-    """The signature as lower-case hex."""
-    return _digest(secret, body).hex()
-
-
 def is_signed_base64(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
     """Whether any of the secrets gives this base64 signature. Empty secrets never do: anybody could sign with them."""
     return _matches_any(signature, [hmac_sha256_base64(secret, body) for secret in secrets if secret])
-
-
-def is_signed_hex(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
-    """As ``is_signed_base64`` for hex, in either case."""
-    return _matches_any(signature.lower(), [hmac_sha256_hex(secret, body) for secret in secrets if secret])
 
 
 def _digest(secret: str, body: bytes) -> bytes:

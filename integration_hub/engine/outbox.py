@@ -43,6 +43,9 @@ class Work:
     version: datetime | None = None
     trigger: str = ""
     due_at: datetime | None = None
+    is_urgent: bool = False
+    """By a staff member's hand: the item gives up its back-off and is tried at once."""
+
     is_backfill: bool = False
 
     @property
@@ -137,7 +140,7 @@ def _refresh(row: OutboxItem, work: Work, now: datetime) -> None:
     row.updated_at = now
     if row.state != State.WAITING or not work.is_backfill:  # live work never moves behind a backfill
         row.lane_id = work.lane_id
-    if row.state != State.WAITING:
+    if row.state != State.WAITING or work.is_urgent:
         row.tries = 0
         row.due_at = work.due_at or now
         row.accepted_at = work.accepted_at

@@ -27,6 +27,7 @@ class Found:
 
     ``is_present`` True: it was read just now, so it wins over an equally old state that says something else.
     ``by_hand``: staff want it sent whatever the route's filters say and even if nothing changed.
+    ``is_urgent``: somebody waits for it, so neither a back-off nor the route's daily window holds it.
     """
 
     kind: ObjectKind
@@ -37,6 +38,7 @@ class Found:
     trigger: str = ""
     is_present: bool = False
     by_hand: bool = False
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,8 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
                 version=found.version,
                 trigger=found.trigger,
                 accepted_at=found.accepted_at,
-                due_at=due_in_window(route, batch.now),
+                due_at=batch.now if found.is_urgent else due_in_window(route, batch.now),
+                is_urgent=found.is_urgent,
                 is_backfill=batch.scope.is_backfill,
             )
         )

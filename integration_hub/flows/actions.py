@@ -14,11 +14,11 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import Misconfigured, Unmapped
 from connectors.contract.results import AccountReport, Hint, SetupStep, Subscription
-from connectors.contract.spec import ConnectorSpec, Role, Services
+from connectors.contract.spec import Services
 from connectors.registry import spec_for
 from integration_hub.connections import adapters
 from integration_hub.connections.models import Connection, Route
-from integration_hub.engine import inbox
+from integration_hub.engine import inbox, lanes
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Cursor, InboxEvent, OutboxItem
 from integration_hub.records import store
@@ -155,8 +155,6 @@ def look_again(records: Iterable[Record]) -> int:
 
 def resync(records: Iterable[Record], by: str) -> int:
     """Send the newest known state on every route that carries it, whatever its filters; returns how many objects."""
-    from integration_hub.engine import lanes  # noqa: PLC0415 - used by this button alone
-
     rows = list(Record.objects.select_related("connection").filter(pk__in=[record.pk for record in records]))
     for connection in {row.connection for row in rows}:
         founds = [_as_found(row, by) for row in rows if row.connection_id == connection.pk]
@@ -174,6 +172,7 @@ def _as_found(row: Record, by: str) -> Found:
         trigger=f"by hand: {by}"[:80],
         is_present=True,
         by_hand=True,
+        is_urgent=True,
     )
 
 
@@ -227,19 +226,9 @@ def prepare_connection(connection: Connection) -> None:
     poll.cursors_for(connection)
 
 
-def role_of(kind: str) -> Role:
-    """The role a connection of this system has; systems with both are stores here."""
-    roles = spec_for(kind).roles
-    return Role.STORE if Role.STORE in roles else Role.CRM
-
-
 def late_polls(now: datetime) -> list[Cursor]:
     """Polls that should have succeeded by now."""
     rows = Cursor.objects.select_related("connection").filter(connection__paused_at=None)
     return [
         row for row in rows if (now - (row.succeeded_at or row.start_at)).total_seconds() > 3 * row.interval_seconds
     ]
-
-
-def specs_for(role: Role) -> list[ConnectorSpec]:
-    return adapters.specs(role)

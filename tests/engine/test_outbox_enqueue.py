@@ -72,6 +72,17 @@ def test_waiting_row_keeps_its_place_and_its_backoff(a_route: Route) -> None:
     assert (row.due_at, row.tries, row.payload) == (due, 1, {"edit": 2})
 
 
+def test_urgent_work_gives_up_its_backoff(a_route: Route) -> None:
+    outbox.enqueue([work(a_route)])
+    [item] = claim(a_route)
+    settled(item, State.WAITING, due_at=soon(600))
+
+    outbox.enqueue([work(a_route, is_urgent=True)])
+
+    row = OutboxItem.objects.get()
+    assert (row.due_at <= timezone.now(), row.tries) == (True, 0)
+
+
 def test_doubt_about_the_outcome_survives_a_new_state(a_route: Route) -> None:
     outbox.enqueue([work(a_route)])
     [item] = claim(a_route)

@@ -43,6 +43,12 @@ def _send_again(request: HttpRequest, record: Record) -> Words:
     return _("Queued: the newest known state is sent again on every route that carries it.")
 
 
+def _read_again(_request: HttpRequest, record: Record) -> Words:
+    if not actions.look_again([record]):
+        raise NothingDoneError(_now("It is being read already."))
+    return _("Asked: the store is read again, and what it says is sent on every route that carries it.")
+
+
 class RecordAdmin(ButtonsMixin, LogAdmin):
     """What both lists share."""
 
@@ -179,6 +185,7 @@ class OrderRecordAdmin(RecordAdmin):
     search_help_text = _("Number, e-mail, phone or name")
     buttons: ClassVar = (
         Button("send-again", _("Send again"), "send", "records.change_orderrecord", _send_again, variant="primary"),
+        Button("read-again", _("Read from the store again"), "sync", "records.change_orderrecord", _read_again),
     )
 
     @display(description=_("Number"), ordering="number")
@@ -196,6 +203,7 @@ class CustomerRecordAdmin(RecordAdmin):
     search_help_text = _("E-mail, phone or name")
     buttons: ClassVar = (
         Button("send-again", _("Send again"), "send", "records.change_customerrecord", _send_again, variant="primary"),
+        Button("read-again", _("Read from the store again"), "sync", "records.change_customerrecord", _read_again),
     )
 
     @display(description=_("Name"))

@@ -40,6 +40,7 @@ BUTTONS = (
     ("engine_lane", "resume", lambda: make.lane(paused_at="2026-11-20T10:00Z"), EVERYBODY[1:]),
     ("engine_backfill", "pause", make.backfill, EVERYBODY[1:]),
     ("records_orderrecord", "send-again", lambda: make.record(connection=make.route().store), EVERYBODY[1:]),
+    ("records_orderrecord", "read-again", lambda: make.record(connection=make.route().store), EVERYBODY[1:]),
     ("connections_storeconnection", "pause", make.store, EVERYBODY[2:]),
     ("connections_crmconnection", "pause", make.crm, EVERYBODY[2:]),
 )
