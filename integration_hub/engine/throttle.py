@@ -49,7 +49,7 @@ class Throttle:
             )
             if allowed:
                 return
-            wait = self._wait(key, now)
+            wait = self._wait(key)
             if wait > LONGEST_SLEEP_SECONDS:
                 RateBucket.objects.filter(key=key).update(refused=F("refused") + 1)
                 message = f"The rate limit is reached; calls go on in {wait:.0f} s."
@@ -63,6 +63,7 @@ class Throttle:
         tat = self._clock() + delay.total_seconds() + self._allowance
         RateBucket.objects.filter(key=key, tat__lt=tat).update(tat=tat)
 
-    def _wait(self, key: str, now: float) -> float:
+    def _wait(self, key: str) -> float:
+        """By a fresh look at the clock: the statement before may have waited long for a busy database."""
         bucket, created = RateBucket.objects.get_or_create(key=key)
-        return 0.0 if created else max(bucket.tat - self._allowance - now, 0.001)
+        return 0.0 if created else max(bucket.tat - self._allowance - self._clock(), 0.001)

@@ -154,3 +154,21 @@ def test_four_workers_share_one_limit() -> None:
     assert len(passed) == 10
     assert RateBucket.objects.get(key="account").calls == 10
     assert database.in_atomic_block is False
+
+
+@pytest.mark.django_db
+def test_time_spent_waiting_for_a_busy_database_is_not_taken_for_the_limits() -> None:
+    clock = Clock()
+    limiter = throttle(clock, 10)
+    limiter.acquire("crm")
+    looks = iter([clock.now, clock.now + 5.0])
+
+    def slow_clock() -> float:
+        """The first statement took five seconds, in which others have called."""
+        moment = next(looks, clock.now + 5.0)
+        RateBucket.objects.filter(key="crm").update(tat=clock.now + 5.0)
+        return moment
+
+    Throttle(Limits(per_second=10), clock=slow_clock, sleep=clock.sleep).acquire("crm")
+
+    assert clock.slept < 0.2
