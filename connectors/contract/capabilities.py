@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from .canonical import Customer, Order, Product
 from .results import (
@@ -13,6 +13,7 @@ from .results import (
     Book,
     Change,
     CustomerDraft,
+    FeedForm,
     HookEvent,
     HookRequest,
     LeadDraft,
@@ -20,6 +21,8 @@ from .results import (
     Outcome,
     Page,
     ProductDraft,
+    SetupStep,
+    ShopCatalog,
     StatusDraft,
     StatusSeen,
     Subscription,
@@ -95,6 +98,18 @@ class CatalogSink(Protocol):
     def put_products(self, drafts: Sequence[ProductDraft]) -> Sequence[Outcome]: ...
 
 
+class CatalogFeed(Protocol):
+    """A system that loads the catalog from a file at an address of ours."""
+
+    def form(self) -> FeedForm: ...
+
+    def write(self, stream: BinaryIO, catalog: ShopCatalog) -> int:
+        """Write the whole file, in memory that does not grow with the catalog; returns how many offers it holds."""
+
+    def setup(self, address: str) -> Sequence[SetupStep]:
+        """What staff do over there so that the file at this address is loaded."""
+
+
 class StatusSink(Protocol):
     @property
     def max_batch(self) -> int: ...
@@ -143,10 +158,12 @@ class Adapter:
     customers: ObjectSource[Customer] | None = None
     customers_changed: ChangedSource[Customer] | None = None
     products: ObjectSource[Product] | None = None
+    products_changed: ChangedSource[Product] | None = None
     order_sink: OrderSink | None = None
     customer_sink: CustomerSink | None = None
     lead_sink: LeadSink | None = None
     catalog_sink: CatalogSink | None = None
+    catalog_feed: CatalogFeed | None = None
     status_sink: StatusSink | None = None
     status_source: StatusSource | None = None
     change_source: ChangeSource | None = None

@@ -1,11 +1,11 @@
 """What travels between hub and connector beside the canonical records: changes in, drafts out, outcomes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from .canonical import Customer, Lead, ObjectKind, Order, Product, Record
+from .canonical import Category, Customer, Lead, ObjectKind, Order, Product, Record
 from .errors import ConnectorError, Fault
 
 T = TypeVar("T")
@@ -161,6 +161,30 @@ class ProductDraft:
     external_id: str
     target_id: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+# --- the catalog as a file ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedForm:
+    """What kind of file a system loads."""
+
+    content_type: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCatalog:
+    """A shop's whole catalog, read while it is written: each iterable can be walked once.
+
+    Every category that a product stands in is among ``categories``, parents before or after their children.
+    """
+
+    shop_name: str
+    made_at: datetime
+    categories: Iterable[Category]
+    products: Iterable[Product]
 
 
 # --- outcomes: one per draft, same length, same order ----------------------------------------------------------------
