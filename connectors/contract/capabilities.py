@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
 
+from .backward import NumberDraft, PaidDraft
 from .canonical import Customer, Order, Product
 from .results import (
     Accepted,
@@ -118,12 +119,36 @@ class StatusSink(Protocol):
         """Do whatever calls that status needs there. Refused when the system's own rules forbid it."""
 
 
+class PaidSink(Protocol):
+    @property
+    def max_batch(self) -> int: ...
+
+    def put_paid(self, drafts: Sequence[PaidDraft]) -> Sequence[Outcome]:
+        """Mark each order as paid. Refused when the order cannot be paid there any more (cancelled, refunded)."""
+
+
+class NumberSink(Protocol):
+    @property
+    def max_batch(self) -> int: ...
+
+    def put_numbers(self, drafts: Sequence[NumberDraft]) -> Sequence[Outcome]:
+        """Show each order under the CRM's number from now on. Safe to call again."""
+
+
 class StatusSource(Protocol):
     @property
     def max_fetch(self) -> int: ...
 
     def statuses(self, ids: Sequence[str], external_ids: Sequence[str]) -> Sequence[StatusSeen]:
         """The present status of orders named by the system's own ids and/or by the ids we gave them."""
+
+
+class DetailSource(Protocol):
+    @property
+    def max_fetch(self) -> int: ...
+
+    def details(self, ids: Sequence[str], external_ids: Sequence[str]) -> Sequence[StatusSeen]:
+        """As ``StatusSource.statuses``, with order method, payment and custom fields; it may cost more calls."""
 
 
 class ChangeSource(Protocol):
@@ -165,7 +190,10 @@ class Adapter:
     catalog_sink: CatalogSink | None = None
     catalog_feed: CatalogFeed | None = None
     status_sink: StatusSink | None = None
+    paid_sink: PaidSink | None = None
+    number_sink: NumberSink | None = None
     status_source: StatusSource | None = None
+    detail_source: DetailSource | None = None
     change_source: ChangeSource | None = None
     webhooks: WebhookReceiver | None = None
     webhook_manager: WebhookManager | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from .backward import PaidSeen
 from .canonical import Category, Customer, Lead, ObjectKind, Order, Product, Record
 from .errors import ConnectorError, Fault
 
@@ -42,13 +43,19 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class StatusSeen:
-    """The present status of an order in a system. ``external_id`` is the id we gave it, when the answer has it."""
+    """The present status of an order in a system. ``external_id`` is the id we gave it, when the answer has it.
+
+    What follows ``comment`` was read only when a ``detail_source`` was asked; None: not read.
+    """
 
     id: str
     status: str
     external_id: str = ""
     changed_at: datetime | None = None
     comment: str = ""
+    order_method: str | None = None
+    paid: PaidSeen | None = None
+    fields: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +199,17 @@ class ShopCatalog:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The target has it. ``also`` names further objects that came to be on the way (the order's customer)."""
+    """The target has it. ``also`` names further objects that came to be on the way (the order's customer).
+
+    ``number`` is the order's number over there, where the answer tells it.
+    """
 
     id: str
     url: str = ""
     note: str = ""
     changed_at: datetime | None = None
     also: Sequence["WrittenAlso"] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +221,14 @@ class WrittenAlso:
     id: str
 
 
+NOT_TAKEN = "not_taken"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The target refuses this one object for good, in its own words; the rest of the batch is not affected.
 
+    The code ``NOT_TAKEN`` says that nothing is wrong and nobody has to act: the target has no place for such an object.
     ``id`` is filled when the object exists there all the same (written, but a part of it such as a payment refused).
     """
 
