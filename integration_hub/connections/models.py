@@ -205,6 +205,47 @@ class Route(models.Model):
         help_text=_("Two stores may have the same order numbers; the prefix keeps them apart in one CRM."),
     )
 
+    lead_order_method = models.CharField(
+        _("order method of form leads"),
+        max_length=200,
+        blank=True,
+        help_text=_("A code of the CRM. Forms with a rule of their own under Mappings, Order methods keep that one."),
+    )
+    back_order_methods = models.JSONField(
+        _("only these CRM order methods come back"),
+        default=list,
+        blank=True,
+        help_text=_("Codes of the CRM. Statuses and payments of other orders stay there. Empty: all."),
+    )
+    paid_back = models.BooleanField(
+        _("paid marks back to the store"),
+        default=False,
+        help_text=_("An order whose payment is complete in the CRM is marked as paid in the store. No money is moved."),
+    )
+    number_back = models.BooleanField(
+        _("the CRM's order numbers back to the store"),
+        default=False,
+        help_text=_("The store shows orders under the number that the CRM gives them. Not every store can."),
+    )
+    noted_fields = models.JSONField(
+        _("CRM custom fields to note"),
+        default=list,
+        blank=True,
+        help_text=_("Codes of the CRM's custom fields of orders. Their values are kept beside the order in the hub."),
+    )
+    transform_order = models.CharField(
+        _("transform of orders"),
+        max_length=200,
+        blank=True,
+        help_text=_("A function of yours that changes each order before it is translated. See docs/transforms.md."),
+    )
+    transform_customer = models.CharField(
+        _("transform of customers"),
+        max_length=200,
+        blank=True,
+        help_text=_("The same for customers, alone and in their orders and leads."),
+    )
+
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     history = HistoricalRecords()
