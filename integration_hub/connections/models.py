@@ -209,7 +209,7 @@ class Route(models.Model):
         _("order method of form leads"),
         max_length=200,
         blank=True,
-        help_text=_("A code of the CRM. Forms with a rule of their own under Mappings, Order methods keep that one."),
+        help_text=_("A code of the CRM. Forms with a rule of their own (Mappings, Order methods) keep theirs."),
     )
     back_order_methods = models.JSONField(
         _("only these CRM order methods come back"),
@@ -220,7 +220,7 @@ class Route(models.Model):
     paid_back = models.BooleanField(
         _("paid marks back to the store"),
         default=False,
-        help_text=_("An order whose payment is complete in the CRM is marked as paid in the store. No money is moved."),
+        help_text=_("An order that is fully paid in the CRM is marked as paid in the store. No money is moved."),
     )
     number_back = models.BooleanField(
         _("the CRM's order numbers back to the store"),
@@ -231,13 +231,13 @@ class Route(models.Model):
         _("CRM custom fields to note"),
         default=list,
         blank=True,
-        help_text=_("Codes of the CRM's custom fields of orders. Their values are kept beside the order in the hub."),
+        help_text=_("Codes of the CRM's custom fields of orders. Their values are kept with the order."),
     )
     transform_order = models.CharField(
         _("transform of orders"),
         max_length=200,
         blank=True,
-        help_text=_("A function of yours that changes each order before it is translated. See docs/transforms.md."),
+        help_text=_("A function of yours that changes each order before it is translated (docs/transforms.md)."),
     )
     transform_customer = models.CharField(
         _("transform of customers"),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name="lead_order_method",
             field=models.CharField(
                 blank=True,
-                help_text="A code of the CRM. Forms with a rule of their own under Mappings, Order methods keep that one.",
+                help_text="A code of the CRM. Forms with a rule of their own (Mappings, Order methods) keep theirs.",
                 max_length=200,
                 verbose_name="order method of form leads",
             ),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=list,
-                help_text="Codes of the CRM's custom fields of orders. Their values are kept beside the order in the hub.",
+                help_text="Codes of the CRM's custom fields of orders. Their values are kept with the order.",
                 verbose_name="CRM custom fields to note",
             ),
         ),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             name="paid_back",
             field=models.BooleanField(
                 default=False,
-                help_text="An order whose payment is complete in the CRM is marked as paid in the store. No money is moved.",
+                help_text="An order that is fully paid in the CRM is marked as paid in the store. No money is moved.",
                 verbose_name="paid marks back to the store",
             ),
         ),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name="transform_order",
             field=models.CharField(
                 blank=True,
-                help_text="A function of yours that changes each order before it is translated. See docs/transforms.md.",
+                help_text="A function of yours that changes each order before it is translated (docs/transforms.md).",
                 max_length=200,
                 verbose_name="transform of orders",
             ),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             name="lead_order_method",
             field=models.CharField(
                 blank=True,
-                help_text="A code of the CRM. Forms with a rule of their own under Mappings, Order methods keep that one.",
+                help_text="A code of the CRM. Forms with a rule of their own (Mappings, Order methods) keep theirs.",
                 max_length=200,
                 verbose_name="order method of form leads",
             ),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=list,
-                help_text="Codes of the CRM's custom fields of orders. Their values are kept beside the order in the hub.",
+                help_text="Codes of the CRM's custom fields of orders. Their values are kept with the order.",
                 verbose_name="CRM custom fields to note",
             ),
         ),
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             name="paid_back",
             field=models.BooleanField(
                 default=False,
-                help_text="An order whose payment is complete in the CRM is marked as paid in the store. No money is moved.",
+                help_text="An order that is fully paid in the CRM is marked as paid in the store. No money is moved.",
                 verbose_name="paid marks back to the store",
             ),
         ),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             name="transform_order",
             field=models.CharField(
                 blank=True,
-                help_text="A function of yours that changes each order before it is translated. See docs/transforms.md.",
+                help_text="A function of yours that changes each order before it is translated (docs/transforms.md).",
                 max_length=200,
                 verbose_name="transform of orders",
             ),
