@@ -358,13 +358,20 @@ class Order(Canonical):
 
 
 class Lead(Canonical):
-    """A form sent by a visitor: call-back, question, subscription."""
+    """A form sent by a visitor (call-back, question, subscription), or with ``lines`` a cart that was left.
+
+    A cart keeps its ``id`` while it changes; ``order_id`` says that it became that order. ``currency`` is the lines'.
+    """
 
     id: Id
     form: Code = ""
     title: Text = ""
     created_at: Moment
+    updated_at: Moment | None = None
     customer: Customer
+    lines: Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES)] = ()
+    currency: Currency | None = None
+    order_id: Code = ""
     message: LongText = ""
     page_url: LongText = ""
     source: Source | None = None

@@ -106,7 +106,7 @@ def _change(kind: _Kind, record: Canonical) -> Change:
         case Customer():
             return Seen(kind.object_kind, record.id or "", record, record.updated_at)
         case Lead():
-            return Seen(kind.object_kind, record.id, record, record.created_at)
+            return Seen(kind.object_kind, record.id, record, record.updated_at or record.created_at)
         case StatusChange():
             return StatusSeen(record.order_id, record.status, changed_at=record.changed_at, comment=record.comment)
     message = f"{kind.model.__name__} is no object that can be pushed"
