@@ -15,6 +15,7 @@ from .results import (
     Change,
     CustomerDraft,
     FeedForm,
+    FeedWritten,
     HookEvent,
     HookRequest,
     LeadDraft,
@@ -104,8 +105,8 @@ class CatalogFeed(Protocol):
 
     def form(self) -> FeedForm: ...
 
-    def write(self, stream: BinaryIO, catalog: ShopCatalog) -> int:
-        """Write the whole file, in memory that does not grow with the catalog; returns how many offers it holds."""
+    def write(self, stream: BinaryIO, catalog: ShopCatalog) -> FeedWritten:
+        """Write the whole file, in memory that does not grow with the catalog."""
 
     def setup(self, address: str) -> Sequence[SetupStep]:
         """What staff do over there so that the file at this address is loaded."""

@@ -192,6 +192,16 @@ class ShopCatalog:
     made_at: datetime
     categories: Iterable[Category]
     products: Iterable[Product]
+    has_loose_products: bool = False
+    """Some products stand in no category."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedWritten:
+    """What is in the file. ``notes`` tell staff what was left out, and why."""
+
+    offers: int
+    notes: Sequence[str] = ()
 
 
 # --- outcomes: one per draft, same length, same order ----------------------------------------------------------------
