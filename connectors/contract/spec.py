@@ -121,6 +121,10 @@ class ConnectorSpec:
     webhook topics that ``webhooks.read`` understands; the shared suite feeds every one of them. ``signs_calls`` False:
     the system does not sign its calls to the hub; only the unguessable address keeps strangers out, so such a call may
     be taken as a hint and never as the truth.
+
+    ``limits_for(settings)`` replaces ``limits`` where the vendor's limit depends on the account (its plan, its own
+    server). ``optional_kinds`` are kinds of codes that the system can do without: while a route has no rule of such a
+    kind, nothing of it is sent and nothing waits for it.
     """
 
     kind: str
@@ -129,6 +133,8 @@ class ConnectorSpec:
     settings: Sequence[SettingField]
     open: Callable[[Settings, Services], Adapter]
     limits: Limits = field(default_factory=Limits)
+    limits_for: Callable[[Settings], Limits] | None = None
+    optional_kinds: frozenset[str] = frozenset()
     wire_topics: Sequence[str] = ()
     signs_calls: bool = True
     setup_steps: Callable[[Settings, str], Sequence[SetupStep]] = _no_steps
