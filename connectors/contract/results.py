@@ -45,7 +45,9 @@ class Gone:
 class StatusSeen:
     """The present status of an order in a system. ``external_id`` is the id we gave it, when the answer has it.
 
-    What follows ``comment`` was read only when a ``detail_source`` was asked; None: not read.
+    What stands between ``comment`` and ``families`` was read only when a ``detail_source`` was asked; None: not read.
+    ``families`` are wider codes of the same book that hold for this status too ("any lost stage"), narrowest first; a
+    rule for one of them counts when the status itself has none.
     """
 
     id: str
@@ -56,6 +58,7 @@ class StatusSeen:
     order_method: str | None = None
     paid: PaidSeen | None = None
     fields: Mapping[str, Any] | None = None
+    families: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,9 @@ class OrderDraft:
     an answer, so the object has to be looked up before it is created. ``status`` None: leave the status alone (the
     other side owns it). ``delivery_codes`` and ``payment_codes`` run parallel to ``order.deliveries`` and
     ``order.payments``; None in them means *ignored on purpose*: leave that one out. ``payment_codes`` None as a whole:
-    payments are not this route's business.
+    payments are not this route's business. ``manager``: who is to look after a new order there, by the code of the
+    book ``manager``; empty: the target's own rule. ``is_backfill``: an old order that is brought over; nobody over
+    there is to be told of it, and its dates are to be kept, where the system can do that.
     """
 
     order: Order
@@ -132,6 +137,8 @@ class OrderDraft:
     customer: CustomerDraft | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     must_look_up: bool = False
+    manager: str = ""
+    is_backfill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +218,9 @@ class FeedWritten:
 class Written:
     """The target has it. ``also`` names further objects that came to be on the way (the order's customer).
 
-    ``number`` is the order's number over there, where the answer tells it.
+    ``number`` is the order's number over there, where the answer tells it. ``status`` is the status that this write
+    gave the order there, where the draft does not say it: the first one of a new order, or the one that a family of
+    statuses stood for.
     """
 
     id: str
@@ -220,6 +229,7 @@ class Written:
     changed_at: datetime | None = None
     also: Sequence["WrittenAlso"] = ()
     number: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +312,8 @@ class BookEntry:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A code book: ``kind`` is one of ``CODE_KINDS`` or ``field:order`` / ``field:customer`` for custom fields."""
+    """A code book: ``kind`` is one of ``CODE_KINDS`` or ``CHOICE_KINDS``, or ``field:order`` / ``field:customer`` for
+    custom fields."""
 
     kind: str
     entries: Sequence[BookEntry]
@@ -310,6 +321,9 @@ class Book:
 
 CODE_KINDS = ("status", "delivery", "payment", "payment_status", "order_method", "product_status")
 """Kinds of codes that staff translate."""
+
+CHOICE_KINDS = ("manager", "pipeline", "source", "currency")
+"""Kinds of codes that staff choose from, in rules and settings, and that are not translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,11 +338,15 @@ class HookRequest:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A genuine call to keep. The same ``dedup_key`` from one connection is one event, for ever."""
+    """A genuine call to keep. The same ``dedup_key`` from one connection is one event, for ever.
+
+    ``body`` is kept in place of the call's own when that one holds secrets (a token that came along).
+    """
 
     topic: str
     dedup_key: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

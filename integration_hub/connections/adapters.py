@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import Misconfigured
-from connectors.contract.spec import ConnectorSpec, Role, Services
+from connectors.contract.spec import ConnectorSpec, Limits, Role, Services
 from connectors.registry import all_specs, spec_for
 
 from .models import Connection
@@ -17,6 +17,12 @@ def specs(role: Role) -> list[ConnectorSpec]:
 
 def spec_of(connection: Connection) -> ConnectorSpec:
     return spec_for(connection.kind)
+
+
+def limits_of(connection: Connection) -> Limits:
+    """What the vendor allows this account: the spec's figures, or those that follow from the connection's settings."""
+    spec = spec_of(connection)
+    return spec.limits if spec.limits_for is None else spec.limits_for(values_of(connection))
 
 
 def values_of(connection: Connection) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import RateLimited
 from connectors.contract.spec import Services
-from integration_hub.connections.adapters import open_adapter, spec_of
+from integration_hub.connections.adapters import limits_of, open_adapter
 from integration_hub.connections.models import Connection
 from integration_hub.connections.tokens import StoredTokens
 from integration_hub.engine.exchanges import ExchangeLog
@@ -39,7 +39,7 @@ def services_for(
     before_call: Callable[[], None] | None = None,
 ) -> Services:
     """Services bound to one connection. ``before_call`` runs before each HTTP call (renewing a lease)."""
-    throttle = Throttle(spec_of(connection).limits)
+    throttle = Throttle(limits_of(connection))
 
     def allow(bucket: str) -> None:
         if deadline is not None and deadline.has_passed:

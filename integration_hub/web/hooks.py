@@ -79,7 +79,7 @@ def _keep(request: HttpRequest, token: str, body: bytes) -> HttpResponse:
                 connection_id=door.connection_id,
                 topic=accepted.topic,
                 dedup_key=accepted.dedup_key,
-                body=body,
+                body=body if accepted.body is None else accepted.body,
                 headers=accepted.headers,
             )
         ],
