@@ -37,9 +37,16 @@ class Connection(models.Model):
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     secrets = SecretsField(_("secrets"))
     hook_token = models.CharField(max_length=64, unique=True, default=new_hook_token, editable=False)
+    repairs_webhooks = models.BooleanField(
+        _("repair webhooks"),
+        default=True,
+        help_text=_("Make webhooks anew by itself when the other side has switched them off or lost them."),
+    )
 
     paused_at = models.DateTimeField(_("paused since"), null=True, blank=True, editable=False)
     paused_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
+    paused_by = models.CharField(max_length=150, blank=True, editable=False)
+    """The member of staff; empty when the hub itself had to pause it."""
     breaker_failures = models.PositiveIntegerField(default=0, editable=False)
     breaker_open_until = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -72,20 +79,21 @@ class Connection(models.Model):
     def is_paused(self) -> bool:
         return self.paused_at is not None
 
-    def pause(self, reason: str) -> bool:
-        """Stop sending to it; False when it was paused already (the first reason is kept)."""
+    def pause(self, reason: str, *, by: str = "") -> bool:
+        """Stop sending to it; False when it was paused already (the first reason is kept). ``by`` names the member of
+        staff who wished it; without one it is a fault that staff are told of."""
         changed = Connection.objects.filter(pk=self.pk, paused_at=None).update(
-            paused_at=timezone.now(), paused_reason=reason
+            paused_at=timezone.now(), paused_reason=reason, paused_by=by
         )
-        self.refresh_from_db(fields=["paused_at", "paused_reason"])
+        self.refresh_from_db(fields=["paused_at", "paused_reason", "paused_by"])
         return bool(changed)
 
     def resume(self) -> bool:
         """Send again; False when it was not paused. The breaker is closed as well: staff know better."""
         changed = Connection.objects.filter(pk=self.pk, paused_at__isnull=False).update(
-            paused_at=None, paused_reason="", breaker_failures=0, breaker_open_until=None
+            paused_at=None, paused_reason="", paused_by="", breaker_failures=0, breaker_open_until=None
         )
-        self.refresh_from_db(fields=["paused_at", "paused_reason", "breaker_failures", "breaker_open_until"])
+        self.refresh_from_db(fields=["paused_at", "paused_reason", "paused_by", "breaker_failures", "breaker_open_until"])
         return bool(changed)
 
 
@@ -127,6 +135,9 @@ class ConnectionToken(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=60)
     value = SecretsField()
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    """While it is renewed: by whom, and until when nobody else may."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -197,6 +208,14 @@ class Route(models.Model):
         _("send from"), null=True, blank=True, help_text=_("Daily window. Empty: all day long.")
     )
     window_to = models.TimeField(_("send until"), null=True, blank=True)
+    reconciles_nightly = models.BooleanField(
+        _("compare both sides each night"),
+        default=True,
+        help_text=_("Finds and heals what webhooks and polls have missed."),
+    )
+    reconcile_at = models.TimeField(
+        _("at"), null=True, blank=True, help_text=_("Empty: at the installation's time, spread over the routes.")
+    )
     id_prefix = models.CharField(
         _("prefix of order ids in the CRM"),
         max_length=20,
