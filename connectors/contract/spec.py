@@ -85,11 +85,32 @@ class Exchange:
 
 
 class TokenStore(Protocol):
-    """Keeps what a connector may not own: rotating tokens. Encrypted at rest, shared by all workers."""
+    """Keeps what a connector may not own: rotating tokens. Encrypted at rest, shared by all workers.
 
-    def get(self, name: str) -> str: ...
+    A sign-in whose refresh token rotates is kept as *one* value (JSON with access token, refresh token and expiry), so
+    that its parts never come from two refreshes. A call then goes like this::
+
+        signed_in = tokens.get("oauth")
+        answer = call(signed_in)
+        if answer says that the token has expired:
+            answer = call(tokens.renewed("oauth", signed_in, refresh))
+
+    where ``refresh(value)`` makes the HTTP call and returns the new value.
+    """
+
+    def get(self, name: str) -> str:
+        """The stored value, empty when there is none."""
 
     def put(self, name: str, value: str) -> None: ...
+
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
+        """The value that replaces ``seen``, which the caller found to be expired.
+
+        However many workers and machines ask at once, one calls ``renew(seen)`` and its result is stored before it is
+        returned; the others wait and get the same. When another value than ``seen`` is stored already, that one is
+        returned and nothing is called. ``renew`` raising leaves the stored value as it was, and the next caller tries.
+        Raises Retryable (``token_busy``) when another worker has not finished renewing in reasonable time.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,11 @@ class Tokens:
     def put(self, name: str, value: str) -> None:
         self._kept[name] = value
 
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
+        if self._kept.get(name, "") == seen:
+            self._kept[name] = renew(seen)
+        return self._kept[name]
+
 
 @dataclasses.dataclass
 class Hub:

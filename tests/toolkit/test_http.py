@@ -1,6 +1,6 @@
 """The one way out, partly over real HTTP on loopback."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +46,9 @@ class _NoTokens:
         raise NotImplementedError
 
     def put(self, name: str, value: str) -> None:
+        raise NotImplementedError
+
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
         raise NotImplementedError
 
 

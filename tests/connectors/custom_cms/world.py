@@ -1,6 +1,6 @@
 """A connection to an invented shop, opened without hub or network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,9 @@ class NoTokens:
         return ""
 
     def put(self, name: str, value: str) -> None:
+        raise AssertionError(name)
+
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
         raise AssertionError(name)
 
 

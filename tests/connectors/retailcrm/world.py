@@ -1,7 +1,7 @@
 """A RetailCRM connection opened against registered answers, and drafts to put into it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -38,6 +38,11 @@ class Tokens:
 
     def put(self, name: str, value: str) -> None:
         self.kept[name] = value
+
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
+        if self.kept.get(name, "") == seen:
+            self.kept[name] = renew(seen)
+        return self.kept[name]
 
 
 @dataclass

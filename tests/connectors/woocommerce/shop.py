@@ -1,6 +1,7 @@
 """A shop for tests: settings, services that note what they are asked, bodies after the API's documentation."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,11 @@ class Tokens:
 
     def put(self, name: str, value: str) -> None:
         self.values[name] = value
+
+    def renewed(self, name: str, seen: str, renew: Callable[[str], str]) -> str:
+        if self.values.get(name, "") == seen:
+            self.values[name] = renew(seen)
+        return self.values[name]
 
 
 @dataclass
