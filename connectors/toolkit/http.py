@@ -23,7 +23,7 @@ from urllib3.exceptions import NewConnectionError
 
 from connectors.contract.errors import Misconfigured, OutcomeUnknown, Retryable
 from connectors.contract.spec import Exchange, Services
-from connectors.toolkit.redact import redact_text, redact_url
+from connectors.toolkit.redact import NO_MASKING, Masking
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 30.0
@@ -83,6 +83,18 @@ def parse_retry_after(value: str) -> timedelta | None:
     return min(max(moment - datetime.now(UTC), timedelta(0)), timedelta(days=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How calls travel. ``ca_file`` names the certificates to trust for a server with a private one;
+    ``follows_redirects`` False hands a redirect back as the answer that it is."""
+
+    ca_file: str = ""
+    follows_redirects: bool = True
+
+
+PLAIN_TRANSPORT = Transport()
+
+
 class HttpClient:
     """Calls one account of one outside system.
 
@@ -99,6 +111,8 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         authorize: Callable[[str, str, dict[str, str], list[tuple[str, str]]], None] | None = None,
         read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
+        masking: Masking = NO_MASKING,
+        transport: Transport = PLAIN_TRANSPORT,
     ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self._services = services
@@ -106,6 +120,8 @@ class HttpClient:
         self._headers = dict(headers or {})
         self._authorize = authorize
         self._timeout = (CONNECT_TIMEOUT_SECONDS, read_timeout_seconds)
+        self._masking = masking
+        self._transport = transport
         self._session: requests.Session | None = None
 
     def request(
@@ -118,15 +134,16 @@ class HttpClient:
         form: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        is_read: bool = False,
     ) -> Answer:
-        """One call, whatever its status.
+        """One call, whatever its status. ``is_read``: a POST that changes nothing over there.
 
         Raises RateLimited when the throttle says so, Retryable when nothing was sent or a read failed, OutcomeUnknown
         when a write was sent and no whole answer came, Misconfigured for an address that we must not or cannot call.
         """
         url = urljoin(self.base_url, path.lstrip("/"))
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._call(method, url, list(params), json, form, body, dict(headers or {}))
+            answer = self._call(method, url, list(params), json, form, body, dict(headers or {}), is_read=is_read)
             target = self._redirect_target(method, url, answer)
             if target is None:
                 return answer
@@ -136,12 +153,12 @@ class HttpClient:
 
     def _redirect_target(self, method: str, url: str, answer: Answer) -> str | None:
         location = answer.headers.get("location", "")
-        if answer.status not in {301, 302, 303, 307, 308} or not location:
+        if answer.status not in {301, 302, 303, 307, 308} or not location or not self._transport.follows_redirects:
             return None
         target = urljoin(url, location)
         if method not in _SAFE_METHODS or urlsplit(target).hostname != urlsplit(url).hostname:
             message = (
-                f"{_host(url)} redirects to {redact_url(target)}. "
+                f"{_host(url)} redirects to {self._masking.url(target)}. "
                 "Enter the address the system really answers at in the connection's settings."
             )
             raise Misconfigured(message, code="redirected")
@@ -156,6 +173,8 @@ class HttpClient:
         form: Mapping[str, str] | None,
         body: bytes | None,
         headers: dict[str, str],
+        *,
+        is_read: bool,
     ) -> Answer:
         headers = {"User-Agent": self._services.user_agent, "Accept": "application/json", **self._headers, **headers}
         data: bytes | str | None = body
@@ -175,15 +194,15 @@ class HttpClient:
             answer = self._send(method, url, params, data, headers)
         except (requests.RequestException, PrivateAddressError) as problem:
             error = type(problem).__name__
-            raise _translated(problem, method, url) from None
+            raise _translated(problem, url, is_read=is_read or method in _SAFE_METHODS) from None
         finally:
             self._services.on_exchange(
                 Exchange(
                     method=method,
-                    url=redact_url(_with_query(url, params)),
+                    url=self._masking.url(_with_query(url, params)),
                     status=answer.status if answer is not None else None,
-                    request_body=_loggable(data, is_form=form is not None),
-                    response_body=redact_text(answer.text[:20_000]) if answer is not None else "",
+                    request_body=self._masking.request(data, is_form=form is not None),
+                    response_body=self._masking.body(answer.text[:20_000]) if answer is not None else "",
                     started_at=started_at,
                     duration=timedelta(seconds=monotonic() - clock),
                     error=error,
@@ -222,6 +241,7 @@ class HttpClient:
         if self._session is None:
             session = requests.Session()
             session.trust_env = False
+            session.verify = self._transport.ca_file or True
             adapter = _GuardedAdapter(self._services.allowed_private_networks)
             session.mount("http://", adapter)
             session.mount("https://", adapter)
@@ -243,7 +263,7 @@ def _read_bounded(response: requests.Response) -> bytes:
     return b"".join(chunks)
 
 
-def _translated(problem: Exception, method: str, url: str) -> Retryable | Misconfigured:
+def _translated(problem: Exception, url: str, *, is_read: bool) -> Retryable | Misconfigured:
     host = _host(url)
     if isinstance(problem, PrivateAddressError) or _caused_by(problem, PrivateAddressError):
         message = (
@@ -257,7 +277,7 @@ def _translated(problem: Exception, method: str, url: str) -> Retryable | Miscon
         return Misconfigured(f"“{host}” is not a usable address.", code="address")
     if isinstance(problem, requests.exceptions.ConnectTimeout) or _caused_by(problem, NewConnectionError):
         return Retryable(f"{host} cannot be reached. The hub tries again by itself.", code="unreachable")
-    if method in _SAFE_METHODS:
+    if is_read:
         return Retryable(f"{host} did not answer completely. The hub tries again by itself.", code="no_answer")
     message = f"{host} took the request but gave no answer. The hub looks the object up before it writes again."
     return OutcomeUnknown(message, code="no_answer")
@@ -316,13 +336,6 @@ class _GuardedAdapter(HTTPAdapter):
         http_pool = type("GuardedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": GuardedHTTP})
         https_pool = type("GuardedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": GuardedHTTPS})
         self.poolmanager.pool_classes_by_scheme = {"http": http_pool, "https": https_pool}
-
-
-def _loggable(data: bytes | str | None, *, is_form: bool) -> str:
-    if data is None:
-        return ""
-    text = data[:40_000].decode("utf-8", "replace") if isinstance(data, bytes) else data[:40_000]
-    return redact_text(text, is_form=is_form)
 
 
 def _with_query(url: str, params: Sequence[tuple[str, str]]) -> str:
