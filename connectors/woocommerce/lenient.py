@@ -1,100 +1,30 @@
-"""Takes values out of payloads that plugins may have bent, and collects every fault with its path.
+"""WooCommerce's own way of giving times, on top of the toolkit's lenient reading."""
 
-The rule: what only decorates (names, titles, notes) is taken when it can be and left empty otherwise; what decides
-(ids, amounts, times) is a fault when it is there and cannot be read.
-"""
-
-import html
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from connectors.contract.canonical import Canonical
-from connectors.contract.errors import Fault
+from connectors.toolkit import lenient
 from connectors.toolkit.dates import parse_gmt, parse_utc
+from connectors.toolkit.lenient import (
+    MAX_CODE,
+    MAX_LONG_TEXT,
+    MAX_NUMBER_LENGTH,
+    as_map,
+    clean,
+    identifier,
+    is_blank,
+    joined,
+    plain,
+    simple,
+    text,
+)
 
-M = TypeVar("M", bound=Canonical)
-
-MAX_TEXT = 1_000
-MAX_LONG_TEXT = 20_000
-MAX_CODE = 200
-"""The lengths of the canonical ``Text``, ``LongText`` and ``Code``; a longer decoration is cut, not refused."""
-
-_MAX_NUMBER_LENGTH = 60
-_LARGEST_AMOUNT = Decimal(10) ** 14
-"""Together with ten decimals this is the most that the canonical ``Amount`` holds (24 digits)."""
-
-_TEN_DECIMALS = Decimal("1E-10")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
-_NO_DATE = ("0000-", "-0001-")
-"""How MySQL's zero date comes out of WordPress: no date."""
-
-
-def as_map(value: object) -> Mapping[str, Any]:
-    """The object, or an empty one: PHP writes an empty object as ``[]``, plugins write null or false."""
-    return value if isinstance(value, dict) else {}
+__all__ = ["MAX_CODE", "MAX_LONG_TEXT", "Reading", "as_map", "clean", "identifier", "plain", "simple", "text"]
 
 
-def clean(value: str) -> str:
-    """Without NUL and lone surrogates, which no database keeps."""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def text(value: object, limit: int = MAX_TEXT) -> str:
-    """Text, or a number as text; anything else is nothing."""
-    if isinstance(value, str):
-        return clean(value)[:limit]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number_text(value)[:limit]
-    return ""
-
-
-def plain(value: object, limit: int = MAX_TEXT) -> str:
-    """Text that people read: without tags, entities resolved, white space in one piece."""
-    raw = text(value, limit * 4)
-    return " ".join(clean(html.unescape(_TAG.sub(" ", raw) if "<" in raw else raw)).split())[:limit]
-
-
-def identifier(value: object) -> str:
-    """An id as text; 0, "", null and false mean that there is none."""
-    name = text(value, MAX_CODE + 1)
-    return "" if name == "0" else name
-
-
-def _number_text(value: int | float) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    try:
-        return str(value)
-    except ValueError:  # Python refuses to print whole numbers of more than 4300 digits
-        return ""
-
-
-class Reading:
+class Reading(lenient.Reading):
     """One payload being read."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-
-    def fault(self, path: str, message: str) -> None:
-        self.faults.append(Fault(path, message))
-
-    def amount(self, holder: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> Decimal:
-        """An exact amount. Empty means 0; a missing one only where it is not required."""
-        where = _join(path, key)
-        value = holder.get(key)
-        if required and value is None:
-            self.fault(where, "is missing")
-            return Decimal(0)
-        amount = _decimal(value)
-        if amount is None:
-            self.fault(where, "is not an amount")
-            return Decimal(0)
-        return amount
 
     def moment(self, holder: Mapping[str, Any], key: str, path: str = "") -> datetime | None:
         """The time in ``<key>_gmt``, which is GMT without saying so.
@@ -103,76 +33,16 @@ class Reading:
         """
         name = f"{key}_gmt"
         value, parse = holder.get(name), parse_gmt
-        if _is_blank(value) and name not in holder and not _is_blank(holder.get(key)):
+        if is_blank(value) and name not in holder and not is_blank(holder.get(key)):
             name, value, parse = key, holder[key], parse_utc
-        if _is_blank(value):
+        if is_blank(value):
             return None
-        if isinstance(value, str) and len(value) <= _MAX_NUMBER_LENGTH:
+        if isinstance(value, str) and len(value) <= MAX_NUMBER_LENGTH:
             try:
                 return parse(value)
             except ValueError as problem:
                 reason = "has no time zone" if "time zone" in str(problem) else "is not a time"
-                self.fault(_join(path, name), reason)
+                self.fault(joined(path, name), reason)
                 return None
-        self.fault(_join(path, name), "is not a time")
-        return None
-
-    def objects(self, holder: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """The list's objects with their paths; PHP writes a list with gaps as an object."""
-        value = holder.get(key)
-        if isinstance(value, dict):
-            value = list(value.values())
-        if _is_blank(value):
-            return []
-        if not isinstance(value, list):
-            self.fault(key, "is not a list")
-            return []
-        found: list[tuple[str, Mapping[str, Any]]] = []
-        for index, item in enumerate(value):
-            path = f"{key}.{index}"
-            if isinstance(item, dict):
-                found.append((path, item))
-            elif not _is_blank(item):
-                self.fault(path, "is not an object")
-        return found
-
-    def build(self, model: type[M], path: str, /, **values: Any) -> M | None:
-        """The record, or None with the faults kept."""
-        try:
-            return model(**values)
-        except ValidationError as problem:
-            for error in problem.errors(include_url=False, include_context=False, include_input=False):
-                where = ".".join(str(part) for part in error["loc"])
-                self.fault(_join(path, where), error["msg"])
-            return None
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path and key else path or key
-
-
-def _is_blank(value: object) -> bool:
-    """PHP's ways of saying nothing."""
-    if isinstance(value, str):
-        return not value.strip() or value.startswith(_NO_DATE)
-    return value is None or value is False or value in ([], {})
-
-
-def _decimal(value: object) -> Decimal | None:
-    if _is_blank(value):
-        return Decimal(0)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    raw = value.strip() if isinstance(value, str) else _number_text(value)
-    if len(raw) > _MAX_NUMBER_LENGTH:
-        return None
-    try:
-        amount = Decimal(raw)
-        if not amount.is_finite() or abs(amount) >= _LARGEST_AMOUNT:
-            return None
-        exponent = amount.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -10:
-            amount = amount.quantize(_TEN_DECIMALS, rounding=ROUND_HALF_UP)
-        return amount + 0  # turns -0.00 into 0.00
-    except ArithmeticError:
+        self.fault(joined(path, name), "is not a time")
         return None

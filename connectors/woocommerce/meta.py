@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.contract.canonical import LineOption, Source
-from connectors.woocommerce.lenient import MAX_CODE, MAX_LONG_TEXT, clean, plain, text
+from connectors.woocommerce.lenient import MAX_CODE, MAX_LONG_TEXT, plain, simple, text
 
 ATTRIBUTION = "_wc_order_attribution_"
 """Core's order attribution: hidden keys such as ``_wc_order_attribution_utm_source``."""
@@ -37,7 +37,7 @@ def custom_fields(holder: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for item in entries(holder):
         key = text(item["key"], MAX_CODE)
-        value = _simple(item.get("value"))
+        value = simple(item.get("value"), _MAX_LIST)
         if key.startswith("_") or key in _SOURCE_PARTS.values() or value is None:
             continue
         if key in fields or len(fields) < _MAX_FIELDS:
@@ -70,27 +70,7 @@ def _option(item: Mapping[str, Any]) -> LineOption | None:
 
 
 def _joined(value: object) -> str:
-    simple = _simple(value)
-    if isinstance(simple, list):
-        return ", ".join(plain(part) for part in simple)[:1_000]
-    return plain(simple)
-
-
-def _simple(value: object) -> Any:
-    """A scalar or a short list of scalars, cleaned; None for all else."""
-    if isinstance(value, list):
-        parts = [_scalar(part) for part in value]
-        return parts if 0 < len(parts) <= _MAX_LIST and None not in parts else None
-    return _scalar(value)
-
-
-def _scalar(value: object) -> str | int | float | bool | None:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return clean(value)[:MAX_LONG_TEXT] or None
-    if isinstance(value, int):
-        return value if abs(value) < 10**15 else text(value) or None  # beyond that JavaScript and JSON lose digits
-    if isinstance(value, float):
-        return value if value - value == 0 else None  # NaN and Infinity are not JSON
-    return None
+    found = simple(value, _MAX_LIST)
+    if isinstance(found, list):
+        return ", ".join(plain(part) for part in found)[:1_000]
+    return plain(found)
