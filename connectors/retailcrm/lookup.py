@@ -7,9 +7,11 @@ with what was asked for.
 from collections.abc import Iterable, Sequence
 
 from connectors.contract.results import CustomerDraft
+from connectors.toolkit.phones import digits
+from connectors.toolkit.phones import e164 as phone
 
 from .client import BATCH, Client
-from .people import country_of, digits, email_of, phone, phone_of
+from .people import country_of, email_of, phone_of
 from .wire import WireCustomer, text
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-
-import phonenumbers
 
 from connectors.contract.canonical import Address, Customer
 from connectors.contract.results import CustomerDraft
+from connectors.toolkit.phones import e164 as phone
 
 from .facts import Facts
 from .prices import number
@@ -24,23 +22,6 @@ CUSTOMER_FIELDS = frozenset(
 """Standard fields of a customer that a field rule may fill; every other key is a custom field."""
 
 _CUSTOM = "customFields."
-
-
-@lru_cache(maxsize=2_048)
-def phone(raw: str, country: str) -> str:
-    """E.164 when the number is valid (read as one of ``country`` when it has no +), else as typed."""
-    raw = raw.strip()
-    try:
-        parsed = phonenumbers.parse(raw, country or None)
-    except phonenumbers.NumberParseException:
-        return raw
-    if not phonenumbers.is_valid_number(parsed):
-        return raw
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def digits(number_text: str) -> str:
-    return "".join(character for character in number_text if character.isdigit())
 
 
 def address(place: Address | None) -> WireAddress:

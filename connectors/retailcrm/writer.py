@@ -7,12 +7,13 @@ from typing import Any
 
 from connectors.contract.canonical import Address, Delivery, Order, Source
 from connectors.contract.results import LeadDraft, OrderDraft
+from connectors.toolkit.phones import e164 as phone
 
 from .config import Config
 from .facts import Facts
 from .items import credits_of, items_of
 from .payments import payments_of
-from .people import add_fields, address, country_of, email_of, phone, phone_of, without_empty
+from .people import add_fields, address, country_of, email_of, phone_of, without_empty
 from .prices import decimals_of, money, number
 from .wire import WireDelivery, WireOrder
 
