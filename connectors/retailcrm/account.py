@@ -102,6 +102,9 @@ def _scope_checks(credentials: dict[str, Any]) -> list[Check]:
     if lacking:
         message = f"Without {', '.join(lacking)} the hub cannot offer RetailCRM's custom fields in mappings."
         checks.append(Check("Custom fields", True, message))
+    if "store_write" not in granted:
+        message = "Without store_write the hub cannot send prices and stock as they change."
+        checks.append(Check("Prices and stock", True, message))
     return checks
 
 

@@ -22,6 +22,9 @@ BATCH = 50
 PAGE = 100
 """The largest page that every list method accepts (20, 50 or 100)."""
 
+OFFER_BATCH = 250
+"""store/prices/upload and store/inventories/upload."""
+
 PARTLY_FAILED = 460
 """orders/upload and customers/upload: a part of the batch did not go in; the body lists what did."""
 
@@ -149,6 +152,17 @@ class Client:
     def delete_payment(self, id: str) -> None:
         self._send("POST", f"api/v5/orders/payments/{quote(id, safe='')}/delete", form={})
 
+    # --- catalog -----------------------------------------------------------------------------------------------------
+
+    def upload_prices(self, prices: Sequence[Body]) -> set[str]:
+        """Prices of offers, at most ``OFFER_BATCH``; returns the ids that RetailCRM does not know. The site stands in
+        each row, not beside them."""
+        return _not_found(self._send("POST", "api/v5/store/prices/upload", form={"prices": _json(prices)}))
+
+    def upload_stock(self, offers: Sequence[Body]) -> set[str]:
+        """Stock of offers by warehouse; limit and answer as for prices."""
+        return _not_found(self._post("api/v5/store/inventories/upload", {"offers": offers}))
+
     # --- the wire ----------------------------------------------------------------------------------------------------
 
     def _get(self, path: str, query: Query = ()) -> Body:
@@ -205,6 +219,11 @@ def _id_and_order(body: Body) -> tuple[str, WireOrder]:
     found = body.get("order")
     order: WireOrder = found if isinstance(found, dict) else {}  # type: ignore[assignment]  # what we read from it
     return text(body.get("id") or order.get("id")), order
+
+
+def _not_found(body: Body) -> set[str]:
+    """The list is absent when every offer was found."""
+    return {text(row.get("externalId") or row.get("xmlId")) for row in rows(body.get("notFoundOffers"))} - {""}
 
 
 def _page_count(body: Body) -> int:

@@ -45,6 +45,8 @@ class Config:
     find_by_phone: bool = False
     timezone: str = ""
     currency: str = ""
+    price_type: str = ""
+    warehouse: str = ""
     trigger_secret: str = ""
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
 
@@ -65,6 +67,8 @@ def config_from(settings: Mapping[str, Any]) -> Config:
         find_by_phone=bool(_or_default(settings, "find_by_phone", False)),
         timezone=timezone,
         currency=_text(settings, "currency").upper(),
+        price_type=_text(settings, "price_type"),
+        warehouse=_text(settings, "warehouse"),
         trigger_secret=_text(settings, "trigger_secret"),
         timeout_seconds=int(_or_default(settings, "timeout_seconds", DEFAULT_TIMEOUT_SECONDS)),
     )

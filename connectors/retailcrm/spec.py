@@ -10,10 +10,12 @@ from connectors.toolkit.http import HttpClient
 
 from . import config as config_module
 from .account import Account
+from .catalog import CatalogSink
 from .client import Client
 from .config import DEFAULT_TIMEOUT_SECONDS, Config, OfferId, base_url, config_from
 from .customers import CustomerSink
 from .facts import Facts
+from .feed import CatalogFeed
 from .history import ChangeSource
 from .hooks import TOPIC, WebhookReceiver, setup_steps
 from .orders import OrderSink
@@ -68,6 +70,22 @@ FIELDS = (
         FieldType.BOOLEAN,
         required=False,
         default=True,
+    ),
+    SettingField(
+        "price_type",
+        "Price type",
+        "For “prices and stock” of a route: the code of the price type that the shop's prices go into (RetailCRM: "
+        "Settings, Products, Price types), mostly “base”. Empty: prices are not sent. Needs the right store_write.",
+        required=False,
+        default="base",
+    ),
+    SettingField(
+        "warehouse",
+        "Warehouse",
+        "For “prices and stock” of a route: the code of the warehouse that the shop's stock goes into (RetailCRM: "
+        "Settings, Products, Warehouses). Empty: stock is not sent.",
+        required=False,
+        default="",
     ),
     SettingField(
         "find_by_email",
@@ -145,6 +163,8 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         order_sink=orders,
         customer_sink=customers,
         lead_sink=orders,
+        catalog_sink=CatalogSink(client, config),
+        catalog_feed=CatalogFeed(config),
         status_source=StatusSource(client),
         change_source=ChangeSource(client, config.site, facts),
         webhooks=WebhookReceiver(config.trigger_secret, services.clock),

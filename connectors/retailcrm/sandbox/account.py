@@ -1,7 +1,7 @@
 """The pretended RetailCRM account: who may call, what it is set up with, what it holds, and its history."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -66,6 +66,7 @@ class Options:
     customers_partial: str = "460"  # as for orders
     rate_limit_body: str = "json"  # or "html"
     account_exists: bool = True
+    refuses_copies: bool = True  # False lets a second order with the same externalId in, so that checkers can see it
     strict_payment_pairs: bool = False  # older accounts refuse a payment type that the delivery type does not list
 
     def set(self, wanted: Mapping[str, Any]) -> None:
@@ -79,6 +80,9 @@ class Options:
             if name not in Options.__slots__:
                 raise KeyError(name)
             setattr(self, name, value)
+
+
+_OFFER_NAMES = ("externalId", "xmlId", "id")
 
 
 @dataclass(slots=True)
@@ -96,6 +100,7 @@ class Account:
     books: dict[str, tuple[str, Book]] = field(default_factory=dict)
     custom_fields: list[Json] = field(default_factory=default_custom_fields)
     offers: list[Json] = field(default_factory=list)
+    offer_names: dict[tuple[str, str], Json] = field(default_factory=dict)
     orders: dict[int, Json] = field(default_factory=dict)
     order_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     customers: dict[int, Json] = field(default_factory=dict)
@@ -154,10 +159,22 @@ class Account:
 
     def offer(self, wanted: Mapping[str, Any]) -> Json | None:
         """The catalogue's offer that ``externalId``, ``xmlId`` or ``id`` names."""
-        for name in ("externalId", "xmlId", "id"):
+        for name in _OFFER_NAMES:
             if name in wanted:
-                return next((offer for offer in self.offers if str(offer.get(name)) == str(wanted[name])), None)
+                return self.offer_names.get((name, str(wanted[name])))
         return None
+
+    def add_offers(self, rows: Iterable[Json]) -> None:
+        """An offer with an external id that is there already is changed."""
+        for row in rows:
+            old = self.offer_names.get(("externalId", str(row.get("externalId"))))
+            if old is None:
+                self.offers.append(row)
+            else:
+                old.update(row)
+            for name in _OFFER_NAMES:
+                if name in row:
+                    self.offer_names[name, str(row[name])] = old if old is not None else row
 
     def note_order(
         self, author: Author, order: Json, stub: Json | str, name: str, old: Any, new: Any, **more: Any

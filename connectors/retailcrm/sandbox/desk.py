@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.retailcrm.sandbox import orders
+from connectors.retailcrm.sandbox import catalog_load, orders
 from connectors.retailcrm.sandbox.account import MANAGER, Account, Json, Key, Refusal
 from connectors.retailcrm.sandbox.data import SCOPES
 from connectors.retailcrm.sandbox.payments import payments_of
@@ -25,6 +25,7 @@ class Desk:
         self._sandbox = sandbox
         self._account = account
         self._triggers: list[Json] = []
+        self._etags: dict[str, str] = {}
 
     def open(self) -> None:
         for method, name, handler in (
@@ -35,6 +36,8 @@ class Desk:
             ("POST", "options", self._set_options),
             ("POST", "keys", self._add_key),
             ("POST", "offers", self._add_offers),
+            ("POST", "load_catalog", self._load_catalog),
+            ("GET", "offers", lambda _request: Reply(body=self._account.offers)),
             ("POST", "books", self._add_to_books),
             ("POST", "custom_fields", self._add_custom_fields),
             ("GET", "orders", lambda _request: Reply(body=[self._order_row(o) for o in self._account.orders.values()])),
@@ -120,8 +123,20 @@ class Desk:
         return Reply(201, {"keys": len(self._account.keys)})
 
     def _add_offers(self, request: Request) -> Reply:
-        self._account.offers += request.json()
+        self._account.add_offers(request.json())
         return Reply(201, {"offers": len(self._account.offers)})
+
+    def _load_catalog(self, request: Request) -> Reply:
+        """``{"address", "site"?}``: fetch the catalog file as every few hours, and say what is in it."""
+        wanted = request.json()
+        site = wanted.get("site", self._account.sites[0])
+        loaded, body = catalog_load.fetch(wanted["address"], self._etags.get(wanted["address"], ""))
+        if loaded.status == 200:
+            catalog_load.read(loaded, body)
+            catalog_load.take_over(self._account, site, loaded)
+            self._etags[wanted["address"]] = loaded.etag
+        counts = {"categories": loaded.categories, "offers": len(loaded.offers), "bytes": loaded.bytes}
+        return Reply(body={"status": loaded.status, **counts, "faults": loaded.faults})
 
     def _add_to_books(self, request: Request) -> Reply:
         """``{"statuses": [{"code", "name", ...}]}``: entries shaped like those there are; the same code replaces."""
@@ -161,6 +176,7 @@ class Desk:
             "customerId": order["customer"],
             "payments": [{name: row.get(name) for name in ("type", "status", "amount", "externalId")} for row in paid],
             "updated": order["updated"],
+            "customerComment": order.get("customerComment", ""),
         }
 
     def _state(self) -> dict[str, Any]:
@@ -170,6 +186,7 @@ class Desk:
             "orders": len(account.orders),
             "customers": len(account.customers),
             "payments": len(account.payments),
+            "offers": len(account.offers),
             "created_twice": len(named) - len(set(named)),
             "orders_refused_as_existing": counters["orders_refused_as_existing"],
             "customers_refused_as_existing": counters["customers_refused_as_existing"],

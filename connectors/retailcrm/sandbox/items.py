@@ -87,7 +87,8 @@ def _offer(account: Account, raw: Json, path: str, errors: Errors) -> Json:
     wanted = raw.get("offer") or {}
     found = account.offer(wanted) if wanted else None
     if found is not None:
-        return {"offer": {"displayName": found["name"]} | found}
+        shown = {name: found[name] for name in ("id", "externalId", "xmlId", "article", "name") if name in found}
+        return {"offer": {"displayName": found["name"]} | shown}
     if wanted and ("id" in wanted or not raw.get("productName")):
         name = next((name for name in ("id", "externalId", "xmlId") if name in wanted), "id")
         errors[f"{path}.offer.{name}"] = f"Offer with {name} {wanted.get(name)} not found."

@@ -7,6 +7,7 @@ from time import monotonic
 
 from connectors.retailcrm.sandbox.account import Account, Key, Refusal
 from connectors.retailcrm.sandbox.account_calls import AccountCalls
+from connectors.retailcrm.sandbox.catalog_calls import CatalogCalls
 from connectors.retailcrm.sandbox.customer_calls import CustomerCalls
 from connectors.retailcrm.sandbox.data import SCOPES
 from connectors.retailcrm.sandbox.desk import Desk
@@ -57,6 +58,7 @@ def make(
 def _routes(account: Account) -> tuple[Route, ...]:
     """Method, path below /api/, the right it needs ("" = any key), handler. Order matters: names before patterns."""
     books, orders, people = AccountCalls(account), OrderCalls(account), CustomerCalls(account)
+    goods = CatalogCalls(account)
     return (
         ("GET", "api-versions", "", books.versions),
         ("GET", "credentials", "", books.credentials),
@@ -84,6 +86,9 @@ def _routes(account: Account) -> tuple[Route, ...]:
         ("GET", "v5/customers/notes", "customer_read", people.note_list),
         ("GET", "v5/customers", "customer_read", people.customer_list),
         ("GET", f"v5/customers/{NAME}", "customer_read", people.customer_get),
+        ("POST", "v5/store/prices/upload", "store_write", goods.prices_upload),
+        ("POST", "v5/store/inventories/upload", "store_write", goods.inventories_upload),
+        ("GET", "v5/store/inventories", "store_read", goods.inventories),
     )
 
 

@@ -79,10 +79,10 @@ class Call:
         return site
 
 
-def page_of(call: Call, rows: Sequence[Any], name: str) -> Json:
-    """One page of rows with the pagination block. Limits: 20 (default), 50, 100."""
+def page_of(call: Call, rows: Sequence[Any], name: str, limits: Sequence[int] = LIMITS) -> Json:
+    """One page of rows with the pagination block. Limits: 20 (default), 50, 100; for offers also 250."""
     limit, page = _whole(call, "limit", LIMITS[0]), _whole(call, "page", 1)
-    if limit not in LIMITS:
+    if limit not in limits:
         raise Refusal(400, BAD_INPUT, {"children[limit]": BAD_VALUE})
     if page < 1:
         raise Refusal(400, BAD_INPUT, {"children[page]": BAD_VALUE})

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 LEFT_OUT = re.compile(
     r"/api/v5/("
     r"customer-interaction|customers-corporate|costs|delivery|files|integration-modules|loyalty|marketplace|packs|"
-    r"payment|segments|statistic|store|tasks|telephony|user-groups|user-statuses|users|verification|web-analytics|"
+    r"payment|segments|statistic|store/(?!inventories|prices)|tasks|telephony|user-groups|user-statuses|users|verification|web-analytics|"
     r"(customers|orders)/(combine|links|loyalty)|customers/\w+/subscriptions|orders/\w+/delivery|"
     r"custom-fields/.+|reference/.+/edit"
     r")(/.*)?"
@@ -89,6 +89,11 @@ def _answered(crm: Crm, exchange: Json) -> requests.Response:
     request, body = dict(exchange["request"]), exchange["response"]["body"]
     path = request["path"]
     site = (request["form"] or request["query"] or {}).get("site") or next(iter(_found(body, "site")), "main")
+    if path.endswith("store/inventories"):
+        crm.desk("offers", [row | {"name": "Kit", "stores": _stock(row)} for row in _rows(body["offers"])])
+        return _send(crm, request)
+    if path.startswith("/api/v5/store/"):
+        return _send(crm, request)
     if path.endswith("/history"):
         _make_history(crm, path, site)
         return crm.call("GET", path, params={"limit": 100})
@@ -242,6 +247,10 @@ def _fill_books(crm: Crm, exchange: Json) -> None:
     for holder in _dicts(exchange):
         for payment in _rows(holder.get("payments")) + _rows(holder.get("payment")):
             books.setdefault("payment-types", set()).add(str(payment.get("type", "cash")))
+        for row in _rows(holder.get("stores")):
+            books.setdefault("stores", set()).add(str(row.get("code") or row.get("store")))
+        for price in _rows(holder.get("prices")):
+            books.setdefault("price-types", set()).add(str(price.get("code", "base")))
         for item in _rows(holder.get("items")):
             books.setdefault("product-statuses", set()).add(str(item.get("status", "new")))
             books.setdefault("price-types", set()).add(str((item.get("priceType") or {}).get("code", "base")))
@@ -252,6 +261,10 @@ def _fill_books(crm: Crm, exchange: Json) -> None:
     crm.desk(
         "custom_fields", [{"entity": kind, "code": code} for code in sorted(codes) for kind in ("order", "customer")]
     )
+
+
+def _stock(row: Json) -> Json:
+    return {store["store"]: {"quantity": store["quantity"], "purchasePrice": 0} for store in row.get("stores", ())}
 
 
 def _any_site(crm: Crm) -> str:

@@ -1,0 +1,40 @@
+"""Which offers a product is over there, by the rule that order lines follow too."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import assert_never
+
+from connectors.contract.canonical import Product, Variant
+
+from .config import OfferId
+
+_SIX_DECIMALS = Decimal("1E-6")
+
+
+def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
+    """The offers that orders may name. Where they name the product, it is one offer at its lowest price."""
+    offers = product.offers
+    match rule:
+        case OfferId.VARIANT | OfferId.SKU | OfferId.SKU_AS_XML_ID:
+            return offers
+        case OfferId.PRODUCT:
+            priced = [offer for offer in offers if offer.price is not None] or offers
+            cheapest = min(priced, key=lambda offer: offer.price.amount if offer.price else Decimal(0))
+            stocks = [offer.stock for offer in offers]
+            own = {
+                "id": product.id,
+                "sku": product.sku,
+                "name": product.name,
+                "options": (),
+                "is_active": product.is_active,
+                "stock": None if None in stocks else sum(stock for stock in stocks if stock is not None),
+            }
+            return (cheapest.model_copy(update=own),)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def number(value: Decimal) -> str:
+    """With a point, without an exponent and without zeros at the end: 1.25, 14000."""
+    text = f"{value.quantize(_SIX_DECIMALS) if value.as_tuple().exponent < -6 else value:f}"  # type: ignore[operator]  # finite
+    return text.rstrip("0").rstrip(".") if "." in text else text
