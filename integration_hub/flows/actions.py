@@ -35,6 +35,7 @@ from .queue import send_lane
 from .reading import LOOK, look_body
 from .routing import objection, scope_of
 from .services import services_for
+from .transforms import TransformError, transformed
 
 __all__ = ["pause_backfill", "resume_backfill", "spec_of", "start_backfill"]
 
@@ -203,9 +204,13 @@ _PREPARE = {
 def _preview_on(record: Record, route: Route) -> Preview:
     kind, canonical = ObjectKind(record.kind), store.canonical(record)
     reason = objection(route, kind, canonical, is_linked=False) if kind in _PREPARE else "Not sent to CRMs."
+    try:
+        changed = transformed(route, canonical)
+    except TransformError as error:
+        return Preview(route, {}, [], error.message)
     rules = load_rules(route.pk)
     missing = (
-        missing_codes(rules, canonical, with_status=True, with_payments=route.sync_payments)
+        missing_codes(rules, changed, with_status=True, with_payments=route.sync_payments)
         if kind == ObjectKind.ORDER
         else ()
     )

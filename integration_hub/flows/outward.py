@@ -26,6 +26,7 @@ from mappings.rules import note_seen
 
 from .definitions import FlowName, status_mark
 from .desk import Desk, Preparation, Prepared, dead, parked, skipped
+from .transforms import TRANSFORM, TransformError, traceback_of, transformed
 
 ORDER, CUSTOMER, LEAD = ObjectKind.ORDER, ObjectKind.CUSTOMER, ObjectKind.LEAD
 
@@ -46,6 +47,7 @@ class _Known:
     customer_ids: dict[str, str] = field(default_factory=dict)
     """By the customer's key in the store: the customer's id in the CRM."""
     pending_from_crm: frozenset[str] = frozenset()
+    broken: dict[str, TransformError] = field(default_factory=dict)
 
     def target_id(self, object_id: str) -> str:
         side = self.sides.get(object_id)
@@ -80,6 +82,9 @@ def _one(item: OutboxItem, desk: Desk, known: _Known, build: Any) -> Preparation
         return dead(item, GONE_RECORD, "record_pruned")
     if row.is_gone:
         return skipped(item, DELETED)
+    if item.object_id in known.broken:
+        error = known.broken[item.object_id]
+        return replace(dead(item, error.message, TRANSFORM), traceback=traceback_of(error))
     try:
         prepared: Prepared = build(item, desk, known, known.canonical[item.object_id])
     except Unmapped as problem:
@@ -92,13 +97,24 @@ def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind) -> _Kn
     records = store.load(route.store_id, kind, ids)
     sides = links.sides(route.store_id, kind, ids)
     known = _Known(records, sides, links.counterparts(sides.values(), route.crm_id))
-    known.canonical = {object_id: store.canonical(row) for object_id, row in records.items() if not row.is_gone}
+    _read(route, known)
     if kind in {ORDER, LEAD}:
         known.customer_ids = _customer_ids(route, (record.customer for record in known.canonical.values()))
     if kind == ORDER:
         known.pending_from_crm = _pending_from_crm(route, ids)
         _note_used(route, known.canonical.values())
     return known
+
+
+def _read(route: Route, known: _Known) -> None:
+    """The records, changed by the route's own functions."""
+    for object_id, row in known.records.items():
+        if row.is_gone:
+            continue
+        try:
+            known.canonical[object_id] = transformed(route, store.canonical(row))
+        except TransformError as error:
+            known.broken[object_id] = error
 
 
 def _customer_ids(route: Route, customers: Iterable[Customer | None]) -> dict[str, str]:
@@ -299,7 +315,7 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
         lead=lead,
         external_id=f"{route.id_prefix}lead-{lead.id}",
         target_id=target_id,
-        order_method=to_crm(rules, "order_method", lead.form, lead.title),
+        order_method=lead_method(route, rules, lead),
         customer=_customer_draft(route, rules, known, lead.customer, must_look_up=item.is_outcome_unknown),
         fields=apply_fields(rules, LEAD, lead, is_new=not target_id),
         must_look_up=item.is_outcome_unknown,
@@ -308,9 +324,16 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
         item=item,
         route=route,
         draft=draft,
-        translation={"order_method": [[lead.form, draft.order_method]]} if lead.form else {},
+        translation={"order_method": [[lead.form, draft.order_method]]} if lead.form or draft.order_method else {},
         joints=lambda written: _plain_joints(route, LEAD, item.object_id, written),
     )
+
+
+def lead_method(route: Route, rules: RuleSet, lead: Lead) -> str | None:
+    """The CRM's order method for a form: its own rule, else the one that the route has for all. Raises Unmapped."""
+    if route.lead_order_method and ("order_method", lead.form) not in rules.outward:
+        return route.lead_order_method
+    return to_crm(rules, "order_method", lead.form, lead.title)
 
 
 def _plain_joints(route: Route, kind: ObjectKind, object_id: str, written: Written) -> list[Joint]:

@@ -53,6 +53,9 @@ HUB_RATE_SHARE = env.float("HUB_RATE_SHARE", default=0.9)
 HUB_MAX_BODY_BYTES = env.int("HUB_MAX_BODY_BYTES", default=2 * 1024 * 1024)
 HUB_ALLOWED_PRIVATE_NETWORKS = env.list("HUB_ALLOWED_PRIVATE_NETWORKS", default=[])
 
+HUB_TRANSFORMS = env.list("HUB_TRANSFORMS", default=[])
+"""Dotted paths of the functions that routes may use to change orders and customers (docs/transforms.md)."""
+
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 """Fernet keys of the secrets at rest: the first one encrypts, all of them decrypt."""
 

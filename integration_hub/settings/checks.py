@@ -5,6 +5,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core import checks
+from django.utils.module_loading import import_string
 
 KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 EXAMPLE_SECRET_KEY = "change-me"  # noqa: S105  # not a secret: what no installation may use
@@ -45,6 +46,29 @@ def check_secret_key(**_: Any) -> list[checks.CheckMessage]:
     if settings.DEBUG or not settings.SECRET_KEY.startswith(EXAMPLE_SECRET_KEY):
         return []
     return [checks.Error("SECRET_KEY is the one of the example file.", hint="Set a long random value.", id="hub.E003")]
+
+
+@checks.register()
+def check_transforms(**_: Any) -> list[checks.CheckMessage]:
+    """hub.E005: a path of HUB_TRANSFORMS leads to no function, so every object of its route would be refused."""
+    return [
+        checks.Error(
+            f"HUB_TRANSFORMS names “{path}”, which cannot be loaded ({type(fault).__name__}).",
+            hint="It must be a function: package.module.function, importable from the folder of manage.py.",
+            id="hub.E005",
+        )
+        for path in settings.HUB_TRANSFORMS
+        if (fault := _fault_of(path)) is not None
+    ]
+
+
+def _fault_of(path: str) -> BaseException | None:
+    try:
+        if not callable(import_string(path)):
+            return TypeError()
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - it is the installation's own code: anything may be raised
+        return fault
+    return None
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -2,7 +2,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import CheckMessage
 from pytest_django import Settings
 
-from integration_hub.settings.checks import check_base_url, check_field_keys, check_secret_key
+from integration_hub.settings.checks import check_base_url, check_field_keys, check_secret_key, check_transforms
 
 
 def ids(messages: list[CheckMessage]) -> list[str | None]:
@@ -53,3 +53,15 @@ def test_a_public_address_with_tls_is_fine(settings: Settings) -> None:
     settings.DEBUG, settings.HUB_BASE_URL = False, "https://hub.example.com"
 
     assert check_base_url() == []
+
+
+def test_transforms_that_can_be_loaded_are_fine(settings: Settings) -> None:
+    settings.HUB_TRANSFORMS = ["tests.flows.own_functions.mark_gift"]
+
+    assert check_transforms() == []
+
+
+def test_each_transform_that_leads_nowhere_stops_an_installation(settings: Settings) -> None:
+    settings.HUB_TRANSFORMS = ["tests.flows.own_functions.not_there", "tests.flows.own_functions.not_a_function"]
+
+    assert ids(check_transforms()) == ["hub.E005", "hub.E005"]

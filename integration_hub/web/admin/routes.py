@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
 from integration_hub.flows.reconcile import reconcile
@@ -73,6 +74,17 @@ class RouteForm(forms.ModelForm):
         required=False, label=_("only these order methods"), help_text=_("One per line. Empty: all.")
     )
 
+    back_order_methods = LinesField(
+        required=False,
+        label=_("only these CRM order methods come back"),
+        help_text=_("One per line. Statuses and payments of other orders stay in the CRM. Empty: all."),
+    )
+    noted_fields = LinesField(
+        required=False,
+        label=_("CRM custom fields to note"),
+        help_text=_("Codes of the CRM's custom fields of orders, one per line. The hub keeps their values."),
+    )
+
     class Meta:
         model = Route
         exclude = ()
@@ -86,10 +98,28 @@ class RouteForm(forms.ModelForm):
                 self.fields[name].queryset = model.objects.defer("secrets")
         if "order_statuses" in self.fields:
             self.fields["order_statuses"].help_text = self._statuses_hint()
+        for name in ("transform_order", "transform_customer"):
+            if name in self.fields:
+                self.fields[name] = self._transforms(name)
         if "id_prefix" in self.fields:
             self.fields["id_prefix"].widget = forms.TextInput(
                 {**classes(INPUT_CLASSES), "placeholder": _now("Empty for the first store of a CRM")}
             )
+
+    def _transforms(self, name: str) -> forms.ChoiceField:
+        """The allow-list as a drop-down; a path that was taken off it stays visible until another one is chosen."""
+        present = getattr(self.instance, name)
+        choices = [("", _now("None")), *((path, path) for path in settings.HUB_TRANSFORMS)]
+        if present and present not in settings.HUB_TRANSFORMS:
+            choices.append((present, _now("%s (not in HUB_TRANSFORMS)") % present))
+        model_field = Route._meta.get_field(name)
+        return forms.ChoiceField(
+            choices=choices,
+            required=False,
+            label=model_field.verbose_name,
+            help_text=model_field.help_text,
+            widget=UnfoldAdminSelectWidget,
+        )
 
     def _statuses_hint(self) -> str:
         hint = _now(
@@ -152,8 +182,18 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
                 "fields": (
                     ("sync_orders", "sync_customers"),
                     ("sync_leads", "sync_payments"),
-                    "status_flow",
-                    "status_owner",
+                    "lead_order_method",
+                )
+            },
+        ),
+        (
+            _("What comes back"),
+            {
+                "fields": (
+                    ("status_flow", "status_owner"),
+                    ("paid_back", "number_back"),
+                    "back_order_methods",
+                    "noted_fields",
                 )
             },
         ),
@@ -162,6 +202,10 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             {"fields": ("order_statuses", "store_views", "order_methods"), "classes": ("collapse",)},
         ),
         (_("When, and under which ids"), {"fields": (("window_from", "window_to"), "id_prefix")}),
+        (
+            _("Functions of your own"),
+            {"fields": (("transform_order", "transform_customer"),), "classes": ("collapse",)},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:

@@ -68,6 +68,7 @@ def test_order_is_shown_in_the_codes_and_fields_of_the_crm(route: Route, tmp_pat
         "fields": {"wish": "Ring twice"},
         "customer_fields": {"firm": "Muster"},
         "missing": [],
+        "fault": "",
     }
 
 
@@ -202,3 +203,24 @@ def test_without_any_route_the_message_says_so(tmp_path: Path) -> None:
     ran = run("translate", "Shop", file(tmp_path, ORDER))
 
     assert ran.error == "There is no route “Shop”. Known: none."
+
+
+def test_transform_of_the_route_is_applied(route: Route, tmp_path: Path, settings: Any) -> None:
+    settings.HUB_TRANSFORMS = ["tests.flows.own_functions.mark_gift"]
+    Route.objects.update(transform_order="tests.flows.own_functions.mark_gift")
+    FieldRule.objects.create(route=route, object="order", source="manager_comment", target="note")
+
+    ran = run("translate", "Shop → CRM", file(tmp_path, ORDER), "--json")
+
+    assert ran.code == 0
+    assert ran.json["fields"] == {"wish": "Ring twice", "note": "GIFT"}
+
+
+def test_transform_that_fails_is_told_and_ends_with_code_1(route: Route, tmp_path: Path, settings: Any) -> None:
+    settings.HUB_TRANSFORMS = ["tests.flows.own_functions.nothing"]
+    Route.objects.update(transform_order="tests.flows.own_functions.nothing")
+
+    ran = run("translate", "Shop → CRM", file(tmp_path, ORDER))
+
+    assert ran.code == 1
+    assert "the order cannot be sent. The transform “tests.flows.own_functions.nothing” gave back nothing" in ran.out

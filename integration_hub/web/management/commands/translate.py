@@ -42,7 +42,8 @@ class Command(BaseCommand):
             return
         made = translate(route, record)
         data = {"route": route.name, "object": kind, "id": record.id or "", **asdict(made)}
-        answer(self, data, _lines(route, kind, made), as_json=options["json"], passed=not made.missing)
+        passed = not made.missing and not made.fault
+        answer(self, data, _lines(route, kind, made), as_json=options["json"], passed=passed)
 
 
 def _read(body: bytes, kind: str | None) -> tuple[str, Any, Sequence[Fault]]:
@@ -67,6 +68,8 @@ def _kind_of(value: Mapping[str, Any]) -> str:
 
 
 def _lines(route: Route, kind: str, made: Translation) -> list[str]:
+    if made.fault:
+        return [f"{route}: the {kind} cannot be sent. {made.fault}"]
     if made.missing:
         lines = [f"{route}: {len(made.missing)} codes of the {kind} are not mapped"]
         return lines + [f"  {use.kind} “{use.code}”{f' ({use.label})' if use.label else ''}" for use in made.missing]
