@@ -183,6 +183,16 @@ class Route(models.Model):
     )
     sync_leads = models.BooleanField(_("form leads"), default=True)
     sync_payments = models.BooleanField(_("payments"), default=True)
+    sync_catalog = models.BooleanField(
+        _("catalog"),
+        default=False,
+        help_text=_("The hub reads the store's products and offers them to the CRM as a file that is always ready."),
+    )
+    sync_prices = models.BooleanField(
+        _("prices and stock"),
+        default=False,
+        help_text=_("Sent to the CRM as they change, where it takes them by call; beside the catalog or without it."),
+    )
     status_flow = models.CharField(_("statuses"), max_length=10, choices=StatusFlow.choices, default=StatusFlow.BOTH)
     status_owner = models.CharField(
         _("who wins when both change a status"), max_length=10, choices=Side.choices, default=Side.CRM
