@@ -324,9 +324,11 @@ class Order(Canonical):
 
     ``total`` is what the buyer was asked for (refunds do not lower it). ``updated_at`` is the shop's own change time
     and orders the versions of one order; None means the shop keeps none, then the time of arrival counts.
+    ``external_id`` is filled only when CRMs know the order under another id than ``id``, from the time before the hub.
     """
 
     id: Id
+    external_id: Code = ""
     number: Text = ""
     status: Code
     created_at: Moment
@@ -355,6 +357,11 @@ class Order(Canonical):
     url: Text = ""
     custom_fields: dict[str, Any] = Field(default_factory=dict)
     extra: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def known_as(self) -> str:
+        """The id that a CRM is given for it."""
+        return self.external_id or self.id
 
 
 class Lead(Canonical):

@@ -164,7 +164,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         raise
     draft = OrderDraft(
         order=order,
-        external_id=route.id_prefix + order.id,
+        external_id=route.id_prefix + order.known_as,
         target_id=target_id,
         status=translation.status,
         delivery_codes=translation.delivery_codes,

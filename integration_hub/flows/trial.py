@@ -80,6 +80,8 @@ def external_id_of(route: Route, record: Order | Customer | Lead) -> str:
             return ""
         case Lead():
             return f"{route.id_prefix}lead-{record.id}"
+        case Order():
+            return f"{route.id_prefix}{record.known_as}"
         case _:
             return f"{route.id_prefix}{record.id}"
 
