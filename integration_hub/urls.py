@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from integration_hub.web.health import live, ready
 from integration_hub.web.hooks import hook
+from integration_hub.web.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<str:token>/", hook, name="hook"),
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("integration_hub.web.api_urls")),
     path("health/live", live, name="health-live"),
     path("health/ready", ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -19,6 +19,7 @@ from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Cursor, InboxEvent
 from integration_hub.engine.retry import retry_delay
 
+from . import webhooks
 from .absorb import Found, absorb
 from .queue import send_lane, send_poll
 from .reading import LOOK, look_body
@@ -31,7 +32,7 @@ EventState = InboxEvent.State
 
 ORDERS, CUSTOMERS, CHANGES, HOOKS = "orders", "customers", "changes", "webhooks"
 
-EVERY = {ORDERS: 300, CUSTOMERS: 300, CHANGES: 60, HOOKS: 3600}
+EVERY = {ORDERS: 300, CUSTOMERS: 300, CHANGES: 60, HOOKS: 300}
 """Seconds. Store webhooks are fast and polls only close their gaps; a CRM's history is often the only way back."""
 
 LOOK_BACK = timedelta(days=1)
@@ -261,14 +262,11 @@ def _look(cursor: Cursor, hint: Hint, position: str) -> inbox.Arrival:
 
 
 def _poll_webhooks(cursor: Cursor, adapter: Adapter, _deadline: Deadline) -> bool:
-    """Webhooks that the other side switched off are switched on again, and the polls catch up at once."""
+    """Webhooks that the other side switched off or lost are made anew, and the polls catch up at once."""
     from .actions import hook_address  # noqa: PLC0415 - actions uses this module for "poll now"
 
     assert adapter.webhook_manager is not None  # noqa: S101 - as above
-    address = hook_address(cursor.connection)
-    broken = [each for each in adapter.webhook_manager.check(address) if each.state == "disabled"]
-    if broken:
-        adapter.webhook_manager.ensure(address)
+    if webhooks.look_after(cursor.connection, adapter.webhook_manager, hook_address(cursor.connection)):
         Cursor.objects.filter(connection=cursor.connection).exclude(purpose=HOOKS).update(due_at=timezone.now())
     return False
 

@@ -59,6 +59,21 @@ HUB_TRANSFORMS = env.list("HUB_TRANSFORMS", default=[])
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 """Fernet keys of the secrets at rest: the first one encrypts, all of them decrypt."""
 
+# --- Alerts -----------------------------------------------------------------------------------------------------------
+
+HUB_ALERT_EMAILS = env.list("HUB_ALERT_EMAILS", default=[])
+HUB_ALERT_WEBHOOK_URL = env.str("HUB_ALERT_WEBHOOK_URL", default="")
+HUB_ALERT_WEBHOOK_SECRET = env.str("HUB_ALERT_WEBHOOK_SECRET", default="")
+"""Signs after Standard Webhooks, as the push API does."""
+
+HUB_ALERT_DEAD_LETTERS = env.int("HUB_ALERT_DEAD_LETTERS", default=1)
+HUB_ALERT_PARKED_HOURS = env.int("HUB_ALERT_PARKED_HOURS", default=24)
+HUB_ALERT_OLDEST_DUE_MINUTES = env.int("HUB_ALERT_OLDEST_DUE_MINUTES", default=15)
+HUB_ALERT_DISK_FREE_MB = env.int("HUB_ALERT_DISK_FREE_MB", default=1000)
+HUB_METRICS_TOKEN = env.str("HUB_METRICS_TOKEN", default="")
+HUB_METRICS_NETWORKS = env.list("HUB_METRICS_NETWORKS", default=[])
+"""Who may read /metrics; with neither there is no such page."""
+
 # --- How long things are kept, in days --------------------------------------------------------------------------------
 
 HUB_KEEP_ITEMS_DAYS = env.int("HUB_KEEP_ITEMS_DAYS", default=30)
@@ -98,6 +113,7 @@ INSTALLED_APPS = [
     "integration_hub.connections",
     "integration_hub.engine",
     "integration_hub.records",
+    "integration_hub.watch",
     "mappings",
     "integration_hub.web",
 ]

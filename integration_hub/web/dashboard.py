@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 
 from integration_hub.connections.models import Connection, Route
 from integration_hub.engine.models import Attempt, Backfill, Cursor, Heartbeat, Lane, OutboxItem
+from integration_hub.watch.findings import in_words
+from integration_hub.watch.models import Incident
+from integration_hub.watch.places import place
 from integration_hub.web.facts import dead_by_route, grid_url, is_late
 from mappings.models import CodeRule
 from mappings.rules import parse_blocked_key
@@ -81,6 +84,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """An open incident, as the page shows it."""
+
+    title: str
+    cure: str
+    since: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parked:
     """Items that wait for one code."""
 
@@ -89,14 +102,6 @@ class Parked:
     code: str
     count: int
     url: str
-
-
-def in_words(seconds: float) -> str:
-    """A duration in the largest unit that fits: ``0.8 s``, ``45 s``, ``12 min``, ``3 h``, ``2 d``."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +128,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         "dead_total": sum(dead.values()),
         "parked": parked(),
         "oldest": oldest_due(now),
+        "incidents": incidents() if user.has_perm("watch.view_incident") else [],
         "paused": list(Connection.objects.filter(paused_at__isnull=False).defer("secrets").order_by("paused_at")),
         "paused_lanes": list(
             Lane.objects.filter(paused_at__isnull=False).select_related("connection").defer("connection__secrets")
@@ -137,6 +143,18 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         "worker_is_lost": worker_is_lost(now),
         "can_resume": user.has_perm("connections.change_storeconnection"),
     }
+
+
+def incidents() -> list[Trouble]:
+    """What is broken now, the newest first, without what has a banner with a button of its own."""
+    rows = (
+        Incident.objects.filter(closed_at=None)
+        .exclude(kind__in=(Incident.Kind.REFUSED, Incident.Kind.LANE_PAUSED))
+        .select_related("connection")
+        .defer("connection__secrets")
+        .order_by("-opened_at")[:MOST_LISTED]
+    )
+    return [Trouble(row.title, row.cure, row.opened_at, place(row)) for row in rows]
 
 
 def traffic_of(routes: Sequence[Route], now: datetime) -> Traffic:

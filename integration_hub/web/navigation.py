@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import Lane, OutboxItem
+from integration_hub.watch.models import Incident
 from mappings.rules import unmapped_codes
 
 Item = dict[str, Any]
@@ -34,6 +35,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("To do"),
             [
+                _item(user, "watch", "incident", _("Incidents"), "notification_important", badge=incident_badge),
                 _dead_letters(request, user),
                 _item(user, "mappings", "seencode", _("Codes seen"), "translate", badge=unmapped_badge),
             ],
@@ -160,6 +162,10 @@ def _superuser_items(user: Any) -> Sequence[Item | None]:
         _item(user, "django_q", "ormq", _("Queued tasks"), "pending_actions"),
         _item(user, "django_q", "failure", _("Failed tasks"), "running_with_errors"),
     )
+
+
+def incident_badge() -> str:
+    return _count(Incident.objects.filter(closed_at=None))
 
 
 def dead_badge() -> str:

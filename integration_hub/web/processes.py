@@ -21,6 +21,9 @@ STEADY_SECONDS = 20.0
 
 LONGEST_WAIT_SECONDS = 15.0
 
+FALLS_TO_TELL = 3
+"""One fall is an accident, and so is a second one right after it."""
+
 
 @dataclass(slots=True)
 class Child:
@@ -70,6 +73,13 @@ class Child:
         self.kill()
         self.restarts += 1
         self.start()
+
+    @property
+    def is_falling(self) -> bool:
+        """It ended soon after its start, again and again, and has not stayed up since."""
+        if self.quick_deaths < FALLS_TO_TELL or self.process is None:
+            return False
+        return self.process.poll() is not None or monotonic() - self.started_at < STEADY_SECONDS
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

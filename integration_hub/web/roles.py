@@ -26,6 +26,7 @@ _SEEN = {
         "backfillfault",
     ),
     "mappings": ("bookentry", "coderule", "fieldrule", "seencode", "managerrule"),
+    "watch": ("incident",),
 }
 _REPAIRED = {
     "engine": ("outboxitem", "inboxevent", "lane", "backfill", "cursor"),

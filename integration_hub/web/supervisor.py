@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,11 +23,12 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from integration_hub.engine import inbox, lanes, outbox
-from integration_hub.engine.models import Backfill, Heartbeat, Lane
-from integration_hub.flows.backfill import LEASE as BACKFILL_LEASE
+from integration_hub.engine import inbox, jobs, lanes, outbox
+from integration_hub.engine.models import Backfill, Heartbeat, Lane, ReconcileRun
+from integration_hub.flows import nightly
 from integration_hub.flows.prune import prune
 from integration_hub.flows.sweep import sweep
+from integration_hub.watch.rounds import Aside
 
 from .processes import Child, end_leftovers, manage
 
@@ -100,8 +102,10 @@ class Supervisor:
     run_dir: Path
     stopping: Event = field(default_factory=Event)
     watchdog: Watchdog = field(default_factory=Watchdog)
+    watch: Aside | None = None
     beat_at: float = 0.0
     prune_at: float = 0.0
+    plan_at: float = 0.0
     database_is_away: bool = False
 
     def run(self) -> None:
@@ -136,6 +140,8 @@ class Supervisor:
             connection.close()
         else:
             self._note_database(is_away=False)
+        if self.watch is not None:
+            self.watch.tick()
 
     def _watch(self) -> None:
         now = monotonic()
@@ -157,10 +163,24 @@ class Supervisor:
         if monotonic() - self.beat_at < HEARTBEAT_SECONDS:
             return
         self.beat_at = monotonic()
-        detail = {child.name: child.restarts for child in self.children}
+        self._write_beat()
+
+    def _write_beat(self, *, has_stopped: bool = False) -> None:
+        """What the watch and /health/ready read: restarts, what does not stay up, and a stop that was wished."""
+        detail = {
+            **{child.name: child.restarts for child in self.children},
+            "falling": [child.name for child in self.children if child.is_falling],
+            "stopped": has_stopped,
+        }
         Heartbeat.objects.update_or_create(
-            name=f"supervisor:{os.uname().nodename}", defaults={"at": timezone.now(), "detail": detail}
+            name=f"supervisor:{lanes.node_name()}", defaults={"at": timezone.now(), "detail": detail}
         )
+
+    def _plan(self) -> None:
+        """Start the nightly comparisons whose time has come. Any supervisor may: there is one for a route and night."""
+        if monotonic() >= self.plan_at:
+            self.plan_at = monotonic() + PLAN_EVERY_SECONDS
+            nightly.start_due()
 
     def _prune(self) -> None:
         """A step a second while there is something to forget, else a look once a minute."""
@@ -183,6 +203,8 @@ class Supervisor:
             if not child.wait(end - monotonic()):
                 logger.warning("%s did not stop in time and is ended", child.name)
             child.kill()
+        with suppress(DatabaseError):
+            self._write_beat(has_stopped=True)
 
 
 def standard_children(run_dir: Path, *, bind: str) -> list[Child]:

@@ -3,6 +3,6 @@
 All of them live here and not in their apps, because they call ``flows``, which the apps below must not import.
 """
 
-from . import backfills, connections, lanes, logs, outbox, records, routes, system
+from . import backfills, connections, incidents, lanes, logs, outbox, records, routes, system
 
-__all__ = ["backfills", "connections", "lanes", "logs", "outbox", "records", "routes", "system"]
+__all__ = ["backfills", "connections", "incidents", "lanes", "logs", "outbox", "records", "routes", "system"]

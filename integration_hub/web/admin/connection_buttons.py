@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -17,7 +16,7 @@ from connectors.contract.results import SetupStep, Subscription
 from integration_hub.connections.adapters import open_adapter, spec_of
 from integration_hub.connections.models import Connection
 from integration_hub.engine.exchanges import ExchangeLog
-from integration_hub.flows import actions
+from integration_hub.flows import actions, webhooks
 from integration_hub.flows.services import services_for
 from integration_hub.web.forms import is_generated
 
@@ -37,14 +36,6 @@ def _pull_codes(_request: HttpRequest, connection: Connection) -> Words:
     return ngettext("%d code pulled.", "%d codes pulled.", count) % count
 
 
-def _remember_webhooks(connection: Connection, found: Sequence[Subscription]) -> None:
-    """Keep what was seen beside the verification, to be shown without another call."""
-    rows = [{"topic": one.topic, "state": one.state, "note": one.note} for one in found]
-    connection.refresh_from_db(fields=["verify_report"])
-    report = {**connection.verify_report, "webhooks": {"at": timezone.now().isoformat(), "rows": rows}}
-    Connection.objects.filter(pk=connection.pk).update(verify_report=report)
-
-
 def _said_of_webhooks(found: Sequence[Subscription]) -> Words:
     working = sum(one.state == "active" for one in found)
     said = _now("%(working)d of %(all)d webhooks point at this hub and are switched on.") % {
@@ -58,13 +49,13 @@ def _said_of_webhooks(found: Sequence[Subscription]) -> Words:
 
 def _check_webhooks(_request: HttpRequest, connection: Connection) -> Words:
     found = list(actions.check_webhooks(connection))
-    _remember_webhooks(connection, found)
+    webhooks.remember(connection, found)
     return _said_of_webhooks(found)
 
 
 def _ensure_webhooks(_request: HttpRequest, connection: Connection) -> Words:
     found = list(actions.ensure_webhooks(connection))
-    _remember_webhooks(connection, found)
+    webhooks.remember(connection, found)
     return _said_of_webhooks(found)
 
 
@@ -75,7 +66,7 @@ def _poll_now(_request: HttpRequest, connection: Connection) -> Words:
 
 
 def _pause(request: HttpRequest, connection: Connection) -> Words:
-    if not connection.pause(_now("Paused by %s.") % request.user.get_username()):
+    if not connection.pause(_now("Paused by %s.") % request.user.get_username(), by=request.user.get_username()):
         raise NothingDoneError(_now("It was paused already."))
     return _("Paused. Everything that arrives is kept; nothing is sent to it until you resume.")
 

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration_hub.web.dashboard import in_words
+from integration_hub.watch.findings import in_words
 
 register = template.Library()
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from integration_hub.watch.rounds import Aside
 from integration_hub.web.supervisor import Supervisor, standard_children
 
 
@@ -22,4 +23,4 @@ class Command(BaseCommand):
             call_command("setup_roles", verbosity=0)
             call_command("collectstatic", verbosity=0, interactive=False)
         run_dir = settings.HUB_DATA_DIR / "run"
-        Supervisor(standard_children(run_dir, bind=options["bind"]), run_dir).run()
+        Supervisor(standard_children(run_dir, bind=options["bind"]), run_dir, watch=Aside()).run()

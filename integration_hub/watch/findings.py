@@ -1,0 +1,31 @@
+"""What a look found to be broken, before it is an incident."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``subject`` and the ids say what it is about; ``facts`` fill the words and leave the house, so they hold names
+    that staff gave and numbers, never another system's words."""
+
+    kind: str
+    subject: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 1
+    connection_id: int | None = None
+    route_id: int | None = None
+    lane_id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.kind, self.subject)
+
+
+def in_words(seconds: float) -> str:
+    """A duration in the largest unit that fits: ``0.8 s``, ``45 s``, ``12 min``, ``3 h``, ``2 d``."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
