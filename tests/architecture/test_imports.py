@@ -13,8 +13,8 @@ FRAME = "connectors.toolkit.sandbox"
 """What every sandbox is built on."""
 
 PURE = {"pydantic"} | set(sys.stdlib_module_names)
-OPEN_TO_ALL = ("connectors.contract", "connectors.registry")
-"""The common language, and the one door (whom it is open to is a contract of its own)."""
+OPEN_TO_ALL = ("connectors.contract", "connectors.registry", "connectors.toolkit.announce")
+"""The common language, the one door (whom it is open to is a contract of its own), and the hub's own messages."""
 
 
 def is_inside(module: str, package: str) -> bool:

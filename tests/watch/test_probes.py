@@ -70,7 +70,9 @@ def test_short_outage_is_not_told_and_a_long_one_is() -> None:
 
 
 def test_webhooks_that_the_last_look_found_lost() -> None:
-    shop = make.store(name="Shop A", verify_report={"webhooks": {"rows": [], "lost": ["order.created"], "repair": "done"}})
+    shop = make.store(
+        name="Shop A", verify_report={"webhooks": {"rows": [], "lost": ["order.created"], "repair": "done"}}
+    )
     make.store(verify_report={"webhooks": {"rows": [], "lost": []}})
     make.store()
 
