@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from integration_hub.web.health import live, ready
+from integration_hub.web.feeds import feed
 from integration_hub.web.hooks import hook
 from integration_hub.web.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<str:token>/", hook, name="hook"),
     path("hooks/<str:token>/<path:rest>", hook, name="hook-with-rest"),
+    path("feeds/<str:token>", feed, name="feed"),
     path("api/", include("integration_hub.web.api_urls")),
     path("health/live", live, name="health-live"),
     path("health/ready", ready, name="health-ready"),

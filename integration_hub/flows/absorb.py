@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from connectors.contract.canonical import ObjectKind, Order, Record
+from connectors.contract.canonical import ObjectKind, Order, Product, Record
+from integration_hub.catalog.schedule import changed as catalog_changed
 from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import echo, links, outbox
 from integration_hub.engine.models import InboxEvent, Link
@@ -99,6 +100,8 @@ def absorb(scope: Scope, founds: Sequence[Found]) -> Absorbed:
             [row for key, row in batch.confirmed.items() if key not in batch.rows], ["version"]
         )
         outbox.enqueue(batch.works)
+        if any(kind == ObjectKind.PRODUCT for kind, _ in batch.rows):
+            catalog_changed(scope.connection.pk)
     return Absorbed(verdicts, frozenset(work.lane_id for work in batch.works))
 
 
@@ -204,6 +207,8 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
             objections.append(reason)
             continue
         accepted = True
+        if found.kind == ObjectKind.PRODUCT and not route.sync_prices:
+            continue  # the catalog file is made from the record itself
         batch.works.append(
             outbox.Work(
                 route_id=route.pk,
@@ -228,4 +233,6 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
 def _label(found: Found) -> str:
     if isinstance(found.record, Order):
         return found.record.number[:200] or found.id
+    if isinstance(found.record, Product):
+        return found.record.sku[:200] or found.id
     return found.id

@@ -9,6 +9,7 @@ class FlowName(StrEnum):
     ORDERS = "orders"
     CUSTOMERS = "customers"
     LEADS = "leads"
+    CATALOG = "catalog"
     STATUSES = "statuses"
 
 
@@ -26,5 +27,6 @@ OUTWARD = {
     ObjectKind.ORDER: FlowName.ORDERS,
     ObjectKind.CUSTOMER: FlowName.CUSTOMERS,
     ObjectKind.LEAD: FlowName.LEADS,
+    ObjectKind.PRODUCT: FlowName.CATALOG,
 }
 """Store to CRM: which flow carries which kind of object. Statuses go the other way."""

@@ -25,6 +25,7 @@ from .doors import keep_and_nudge
 from .outcomes import InternalError, internal, settlement
 from .outward import prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
+from .products import prepare_products
 from .services import Deadline, services_for
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ FLOWS: Mapping[str, Flow] = {
     FlowName.ORDERS: Flow(prepare_orders, lambda a: a.order_sink, lambda sink: sink.put_orders),
     FlowName.CUSTOMERS: Flow(prepare_customers, lambda a: a.customer_sink, lambda sink: sink.put_customers),
     FlowName.LEADS: Flow(prepare_leads, lambda a: a.lead_sink, lambda sink: sink.put_leads),
+    FlowName.CATALOG: Flow(prepare_products, lambda a: a.catalog_sink, lambda sink: sink.put_products),
     FlowName.STATUSES: Flow(prepare_statuses, lambda a: a.status_sink, lambda sink: sink.put_statuses),
 }
 

@@ -24,7 +24,12 @@ def fetch(batch: Batch) -> None:
 
 
 def _fetch_objects(batch: Batch, kind: ObjectKind, hints: Sequence[tuple[Reading, Hint]]) -> None:
-    source = {ObjectKind.ORDER: batch.adapter.orders, ObjectKind.CUSTOMER: batch.adapter.customers}.get(kind)
+    sources: Mapping[ObjectKind, Any] = {
+        ObjectKind.ORDER: batch.adapter.orders,
+        ObjectKind.CUSTOMER: batch.adapter.customers,
+        ObjectKind.PRODUCT: batch.adapter.products,
+    }
+    source = sources.get(kind)
     if source is None:
         for reading, _ in hints:
             reading.verdicts.append(Verdict(EventState.IGNORED, f"This system does not let the hub read a {kind}."))

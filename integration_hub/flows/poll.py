@@ -13,7 +13,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import ConnectorError, Misconfigured, Unreadable
 from connectors.contract.results import Gone, Hint, NotRelevant, Page, Seen, StatusSeen, UnreadableObject
-from integration_hub.connections.models import Connection
+from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import inbox, lanes
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Cursor, InboxEvent
@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 EventState = InboxEvent.State
 
-ORDERS, CUSTOMERS, CHANGES, HOOKS = "orders", "customers", "changes", "webhooks"
+ORDERS, CUSTOMERS, PRODUCTS, CHANGES, HOOKS = "orders", "customers", "products", "changes", "webhooks"
 
-EVERY = {ORDERS: 300, CUSTOMERS: 300, CHANGES: 60, HOOKS: 300}
+EVERY = {ORDERS: 300, CUSTOMERS: 300, PRODUCTS: 600, CHANGES: 60, HOOKS: 300}
 """Seconds. Store webhooks are fast and polls only close their gaps; a CRM's history is often the only way back."""
 
 LOOK_BACK = timedelta(days=1)
@@ -50,6 +50,7 @@ def cursors_for(connection: Connection) -> None:
     capable = {
         ORDERS: adapter.orders_changed,
         CUSTOMERS: adapter.customers_changed,
+        PRODUCTS: adapter.products_changed,
         CHANGES: adapter.change_source,
         HOOKS: adapter.webhook_manager,
     }
@@ -134,6 +135,15 @@ def _poll_orders(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> bool:
 def _poll_customers(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> bool:
     assert adapter.customers_changed is not None  # noqa: S101 - as above
     return _poll_objects(cursor, ObjectKind.CUSTOMER, adapter.customers_changed.changed, deadline)
+
+
+def _poll_products(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> bool:
+    """Only for stores whose catalog some route carries; the walk through the whole of it comes first anyhow."""
+    assert adapter.products_changed is not None  # noqa: S101 - as above
+    carries = Q(sync_catalog=True) | Q(sync_prices=True)
+    if not Route.objects.filter(carries, store=cursor.connection_id).exclude(mode=Route.Mode.OFF).exists():
+        return False
+    return _poll_objects(cursor, ObjectKind.PRODUCT, adapter.products_changed.changed, deadline)
 
 
 def _poll_objects(cursor: Cursor, kind: ObjectKind, read: Callable[[str, Any], Page[Any]], deadline: Deadline) -> bool:
@@ -280,6 +290,7 @@ def _move(cursor: Cursor, position: str) -> None:
 _POLLS: Mapping[str, Callable[[Cursor, Adapter, Deadline], bool]] = {
     ORDERS: _poll_orders,
     CUSTOMERS: _poll_customers,
+    PRODUCTS: _poll_products,
     CHANGES: _poll_changes,
     HOOKS: _poll_webhooks,
 }

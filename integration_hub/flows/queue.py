@@ -19,6 +19,14 @@ def send_backfill(backfill_id: int) -> None:
     _put("integration_hub.flows.tasks.backfill", backfill_id, is_bulk=True)
 
 
+def send_catalog(reading_id: int) -> None:
+    _put("integration_hub.flows.tasks.catalog", reading_id, is_bulk=True)
+
+
+def send_feed(feed_id: int) -> None:
+    _put("integration_hub.flows.tasks.feed", feed_id, is_bulk=True)
+
+
 def _put(task: str, row_id: int, *, is_bulk: bool = False) -> None:
     if is_bulk:
         async_task(task, row_id, cluster=BULK_CLUSTER)

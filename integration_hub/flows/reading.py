@@ -10,6 +10,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import Unreadable
 from connectors.contract.results import Gone, Hint, Seen, UnreadableObject
+from integration_hub.catalog.schedule import changed as catalog_changed
 from integration_hub.connections.models import Connection
 from integration_hub.engine import inbox
 from integration_hub.engine.models import InboxEvent
@@ -80,6 +81,8 @@ def mark_gone(connection: Connection, change: Gone) -> Verdict:
     marked = RecordRow.objects.filter(
         connection=connection, kind=change.kind, object_id=change.id, is_gone=False
     ).update(is_gone=True, seen_at=timezone.now())
+    if marked and change.kind == ObjectKind.PRODUCT:
+        catalog_changed(connection.pk)
     if marked:
         return Verdict(EventState.DONE, "Deleted there. Nothing is deleted on the other side.")
     return Verdict(EventState.IGNORED, "Deleted there; the hub had not seen it.")

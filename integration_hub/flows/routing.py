@@ -70,7 +70,7 @@ def _is_on(route: Route, kind: ObjectKind) -> bool:
         case ObjectKind.LEAD:
             return route.sync_leads
         case ObjectKind.PRODUCT:
-            return False
+            return route.sync_catalog or route.sync_prices
 
 
 def is_in_pilot(object_id: str, share: int) -> bool:

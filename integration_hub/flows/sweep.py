@@ -10,6 +10,8 @@ from integration_hub.engine.models import Lane, OutboxItem
 from mappings.rules import released
 
 from . import backfill, poll
+from .catalog import send_due as send_due_catalogs
+from .feeds import send_due as send_due_feeds
 from .queue import send_lane
 
 State = OutboxItem.State
@@ -35,6 +37,8 @@ def sweep() -> Swept:
     wanted = set(outbox.due_lanes(now)) | set(_lanes_with_orphans())
     wanted |= {lanes.inbound_lane(connection_id).pk for connection_id in inbox.due_connections(now)}
     nudged = lanes.nudge(_workable(wanted), send_lane)
+    send_due_catalogs()
+    send_due_feeds()
     return Swept(freed, nudged, poll.send_due(), backfill.send_due())
 
 

@@ -11,7 +11,9 @@ from integration_hub.engine.models import Lane
 
 from . import backfill as backfills
 from . import poll as polls
+from .catalog import read_catalog
 from .deliver import drain
+from .feeds import build_feed
 from .queue import send_lane
 from .receive import receive
 from .services import Deadline
@@ -65,6 +67,16 @@ def _ask_again(lane: Lane) -> None:
 def poll(cursor_id: int) -> None:
     """Read what changed since a cursor."""
     polls.poll(cursor_id)
+
+
+def catalog(reading_id: int) -> None:
+    """Read the next pages of a store's catalog."""
+    read_catalog(reading_id)
+
+
+def feed(feed_id: int) -> None:
+    """Build a catalog file."""
+    build_feed(feed_id)
 
 
 def backfill(backfill_id: int) -> None:

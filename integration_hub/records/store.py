@@ -88,12 +88,12 @@ def row_for(
         connection_id=connection_id,
         kind=kind,
         object_id=object_id,
-        number=getattr(record, "number", "")[:200],
+        number=(getattr(record, "number", "") or getattr(record, "sku", ""))[:200],
         status=getattr(record, "status", "")[:200],
         email=email.lower()[:320],
         phone=searchable_phone(phone),
         name=name[:300],
-        total=f"{record.total} {record.currency}" if isinstance(record, Order) else "",
+        total=_total(record),
         content=content,
         fingerprints=prints,
         version=version,
@@ -102,6 +102,15 @@ def row_for(
         first_seen_at=now,
         seen_at=now,
     )
+
+
+def _total(record: CanonicalRecord) -> str:
+    match record:
+        case Order():
+            return f"{record.total} {record.currency}"
+        case Product() if record.price is not None:
+            return f"{record.price.amount} {record.price.currency}"[:60]
+    return ""
 
 
 def searchable_phone(phone: str) -> str:

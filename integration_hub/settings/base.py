@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "integration_hub.connections",
     "integration_hub.engine",
     "integration_hub.records",
+    "integration_hub.catalog",
     "integration_hub.watch",
     "mappings",
     "integration_hub.web",
