@@ -6,14 +6,16 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from .models import Lane
 
-LEASE = timedelta(seconds=90)
-"""How long a silent worker keeps its lane. Renewed at every call it makes, so only a dead one loses it."""
+LEASE = timedelta(seconds=settings.HUB_LEASE_SECONDS)
+"""How long a lane stays with a worker that is silent. A living one renews it three times meanwhile, however slow the
+call it waits for (``keeper``); so this is how long work rests when a whole machine is lost."""
 
 NUDGE_IS_STALE_AFTER = timedelta(seconds=10)
 """A task that has not begun by then is taken for lost. Two tasks for one lane do no harm: one finds the lease taken."""
@@ -24,7 +26,7 @@ Send = Callable[[int, bool], None]
 
 def new_owner() -> str:
     """A name that no other worker has, and that tells staff which machine and process it was."""
-    return f"{_machine()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    return f"{node_name()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
 def inbound_lane(connection_id: int) -> Lane:
@@ -69,17 +71,24 @@ def renew(lane_id: int, owner: str) -> bool:
 def release_dead(is_alive: Callable[[int], bool]) -> int:
     """Give back the lanes of workers of this machine that are no more, without waiting for their leases to run out;
     returns how many. ``is_alive(pid)`` is asked only for this machine's own."""
-    mine = f"{_machine()}:"
-    held = Lane.objects.filter(lease_owner__startswith=mine).values_list("pk", "lease_owner")
-    dead = [(pk, owner) for pk, owner in held if not is_alive(int(owner.removeprefix(mine).split(":")[0]))]
+    held = Lane.objects.exclude(lease_owner="").values_list("pk", "lease_owner")
+    dead = [(pk, owner) for pk, owner in held if is_dead(owner, is_alive)]
     # The owner stays in its column: whoever takes the lane next sees that it was not given back in order.
     now = timezone.now()
     return sum(Lane.objects.filter(pk=pk, lease_owner=owner, lease_until__gt=now).update(lease_until=now)
                for pk, owner in dead)  # fmt: skip
 
 
-def _machine() -> str:
-    return socket.gethostname()[:30].replace(":", "-")
+def is_dead(owner: str, is_alive: Callable[[int], bool]) -> bool:
+    """Whether that owner was a process of this machine that is no more. Of other machines nobody here can tell."""
+    machine, _, rest = owner.partition(":")
+    pid = rest.partition(":")[0]
+    return machine == node_name() and pid.isdigit() and not is_alive(int(pid))
+
+
+def node_name() -> str:
+    """What this machine is called among those that share the database."""
+    return (settings.HUB_NODE_NAME or socket.gethostname())[:30].replace(":", "-")
 
 
 def release(lane_id: int, owner: str) -> None:

@@ -109,6 +109,7 @@ def _enqueue_once(newest: Mapping[Key, Work]) -> None:
             "tries",
             "lane_id",
             "accepted_at",
+            "is_urgent",
             "blocked_on",
             "updated_at",
         ],
@@ -126,6 +127,7 @@ def _enqueue_once(newest: Mapping[Key, Work]) -> None:
             trigger=work.trigger,
             accepted_at=work.accepted_at,
             due_at=work.due_at or now,
+            is_urgent=work.is_urgent,
         )
         for key, work in newest.items()
         if key not in open_rows
@@ -144,6 +146,7 @@ def _refresh(row: OutboxItem, work: Work, now: datetime) -> None:
         row.tries = 0
         row.due_at = work.due_at or now
         row.accepted_at = work.accepted_at
+    row.is_urgent = row.is_urgent or work.is_urgent
     row.state = State.WAITING
     row.blocked_on = ""
 
@@ -359,8 +362,21 @@ def send_again(items: Iterable[OutboxItem], trigger: str) -> int:
     """
     keys = [item.pk for item in items]
     return OutboxItem.objects.filter(pk__in=keys, state__in=OPEN_STATES).update(
-        state=State.WAITING, due_at=timezone.now(), tries=0, blocked_on="", trigger=trigger, updated_at=timezone.now()
+        state=State.WAITING,
+        due_at=timezone.now(),
+        tries=0,
+        blocked_on="",
+        trigger=trigger,
+        is_urgent=True,
+        updated_at=timezone.now(),
     )
+
+
+def put_off(lane_id: int, route_id: int, *, until: datetime, now: datetime) -> int:
+    """Items of a route that are due on a lane wait until then, but for those that somebody waits for; returns how
+    many."""
+    due = OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
+    return due.filter(route_id=route_id, is_urgent=False).update(due_at=until, updated_at=now)
 
 
 def cancel(items: Iterable[OutboxItem], reason: str) -> int:

@@ -26,17 +26,23 @@ LONGEST_SLEEP_SECONDS = 1.0
 
 
 class Throttle:
-    """Allows calls of one connection. ``clock`` and ``sleep`` are given in tests."""
+    """Allows calls of one connection. ``clock`` and ``sleep`` are given in tests.
+
+    ``is_patient``: for backfills and comparisons. They call only while no burst is in use, so that a live call finds
+    the burst free however much they have to read.
+    """
 
     def __init__(
         self,
         limits: Limits,
         *,
+        is_patient: bool = False,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._interval = 1.0 / ((limits.per_second or UNLIMITED_PER_SECOND) * settings.HUB_RATE_SHARE)
-        self._allowance = self._interval * max(limits.burst - 1, 0) + 1e-6
+        self._burst = self._interval * max(limits.burst - 1, 0) + 1e-6
+        self._allowance = 1e-6 if is_patient else self._burst
         self._clock = clock
         self._sleep = sleep
 
@@ -60,7 +66,7 @@ class Throttle:
     def slow_down(self, key: str, delay: timedelta) -> None:
         """No process calls before ``delay`` has passed."""
         RateBucket.objects.get_or_create(key=key)
-        tat = self._clock() + delay.total_seconds() + self._allowance
+        tat = self._clock() + delay.total_seconds() + self._burst
         RateBucket.objects.filter(key=key, tat__lt=tat).update(tat=tat)
 
     def _wait(self, key: str) -> float:

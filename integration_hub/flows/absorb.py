@@ -27,7 +27,8 @@ class Found:
     """The state of one object, from wherever it came.
 
     ``is_present`` True: it was read just now, so it wins over an equally old state that says something else.
-    ``by_hand``: staff want it sent whatever the route's filters say and even if nothing changed.
+    ``by_hand``: staff want it sent whatever the route's filters say and even if nothing changed; with ``filters_count``
+    only the start date is set aside.
     ``is_urgent``: somebody waits for it, so neither a back-off nor the route's daily window holds it.
     """
 
@@ -39,6 +40,7 @@ class Found:
     trigger: str = ""
     is_present: bool = False
     by_hand: bool = False
+    filters_count: bool = False
     is_urgent: bool = False
 
 
@@ -202,7 +204,14 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
     accepted = False
     for route in _outward(batch.scope):
         is_linked = batch.is_in_crm(route, link)
-        reason = objection(route, found.kind, found.record, is_linked=is_linked, by_hand=found.by_hand)
+        reason = objection(
+            route,
+            found.kind,
+            found.record,
+            is_linked=is_linked,
+            by_hand=found.by_hand and not found.filters_count,
+            start_counts=not found.by_hand,
+        )
         if reason:
             objections.append(reason)
             continue

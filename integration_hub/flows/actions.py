@@ -26,7 +26,7 @@ from integration_hub.records.models import Record
 from mappings.resolve import missing_codes
 from mappings.rules import load_rules, store_books
 
-from . import backfill, poll
+from . import backfill, poll, reconcile
 from .absorb import Found, absorb
 from .desk import Desk, Prepared
 from .doors import keep_and_nudge
@@ -37,12 +37,27 @@ from .routing import objection, scope_of
 from .services import services_for
 from .transforms import TransformError, transformed
 
-__all__ = ["pause_backfill", "resume_backfill", "spec_of", "start_backfill"]
+__all__ = [
+    "compare_now",
+    "pause_backfill",
+    "pause_comparison",
+    "repeat_failed",
+    "resume_backfill",
+    "resume_comparison",
+    "spec_of",
+    "start_backfill",
+    "start_comparison",
+]
 
 spec_of = adapters.spec_of
 start_backfill = backfill.start
 pause_backfill = backfill.pause
 resume_backfill = backfill.resume
+repeat_failed = backfill.repeat_failed
+start_comparison = reconcile.start
+compare_now = reconcile.compare_now
+pause_comparison = reconcile.pause
+resume_comparison = reconcile.resume
 
 
 def capabilities(kind: str) -> Mapping[str, bool]:

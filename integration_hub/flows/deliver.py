@@ -27,6 +27,7 @@ from .outward import prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
 from .products import prepare_products
 from .services import Deadline, services_for
+from .windows import windows_of
 
 logger = logging.getLogger(__name__)
 
@@ -92,10 +93,13 @@ class _Worker:
         self.lane, self.connection, self.owner = lane, connection, owner
         self.log = ExchangeLog(connection.pk)
         self.renewed_at = timezone.now()
-        services = services_for(connection, self.log, deadline=deadline, before_call=self._keep_lease)
+        services = services_for(
+            connection, self.log, deadline=deadline, before_call=self._keep_lease, is_patient=lane.is_backfill
+        )
         self.adapter = open_adapter(connection, services)
         self.flow = FLOWS[lane.flow]
         self.sink = self.flow.sink(self.adapter)
+        self.windows = windows_of(connection.pk)
         self.has_stopped = False
 
     def may_go_on(self) -> bool:
@@ -118,6 +122,7 @@ class _Worker:
         return due - due % size if due > size else size
 
     def run_batch(self, size: int) -> int:
+        self.windows.hold_back(self.lane.pk, timezone.now())
         items = outbox.claim(self.lane.pk, self.owner, size)
         if not items:
             return 0

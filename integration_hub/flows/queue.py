@@ -19,6 +19,10 @@ def send_backfill(backfill_id: int) -> None:
     _put("integration_hub.flows.tasks.backfill", backfill_id, is_bulk=True)
 
 
+def send_comparison(run_id: int) -> None:
+    _put("integration_hub.flows.tasks.compare", run_id, is_bulk=True)
+
+
 def send_catalog(reading_id: int) -> None:
     _put("integration_hub.flows.tasks.catalog", reading_id, is_bulk=True)
 

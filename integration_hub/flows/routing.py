@@ -42,13 +42,24 @@ def scope_of(connection: Connection, *, is_backfill: bool = False, only_route: R
     return Scope(connection, kept, {lane.key: lane for lane in existing}, is_backfill)
 
 
-def objection(route: Route, kind: ObjectKind, record: Record, *, is_linked: bool, by_hand: bool = False) -> str:
-    """Why this route does not want the object; empty when it does. An object that is in the CRM already stays in."""
+def objection(
+    route: Route,
+    kind: ObjectKind,
+    record: Record,
+    *,
+    is_linked: bool,
+    by_hand: bool = False,
+    start_counts: bool = True,
+) -> str:
+    """Why this route does not want the object; empty when it does. An object that is in the CRM already stays in.
+
+    ``by_hand``: no filter counts. ``start_counts`` False: all do but the start date, as for a backfill.
+    """
     if not _is_on(route, kind):
         return f"“{route}” does not carry {OUTWARD[kind]}."
     if not isinstance(record, Order) or by_hand:
         return ""
-    if not is_linked and record.created_at < route.start_at:
+    if start_counts and not is_linked and record.created_at < route.start_at:
         return f"Older than the start of “{route}”. A backfill brings it over."
     if route.order_statuses and record.status not in route.order_statuses and not is_linked:
         return f"“{route}” does not take orders in status {record.status}."

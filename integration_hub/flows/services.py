@@ -37,9 +37,11 @@ def services_for(
     *,
     deadline: Deadline | None = None,
     before_call: Callable[[], None] | None = None,
+    is_patient: bool = False,
 ) -> Services:
-    """Services bound to one connection. ``before_call`` runs before each HTTP call (renewing a lease)."""
-    throttle = Throttle(limits_of(connection))
+    """Services bound to one connection. ``before_call`` runs before each HTTP call (renewing a lease); ``is_patient``
+    leaves the vendor's burst to live traffic."""
+    throttle = Throttle(limits_of(connection), is_patient=is_patient)
 
     def allow(bucket: str) -> None:
         if deadline is not None and deadline.has_passed:
@@ -62,6 +64,8 @@ def services_for(
     )
 
 
-def opened(connection: Connection, log: ExchangeLog, *, deadline: Deadline | None = None) -> Adapter:
+def opened(
+    connection: Connection, log: ExchangeLog, *, deadline: Deadline | None = None, is_patient: bool = False
+) -> Adapter:
     """The connection's connector, ready for use."""
-    return open_adapter(connection, services_for(connection, log, deadline=deadline))
+    return open_adapter(connection, services_for(connection, log, deadline=deadline, is_patient=is_patient))

@@ -9,7 +9,7 @@ from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Lane, OutboxItem
 from mappings.rules import released
 
-from . import backfill, poll
+from . import backfill, poll, reconcile
 from .catalog import send_due as send_due_catalogs
 from .feeds import send_due as send_due_feeds
 from .queue import send_lane
@@ -28,6 +28,7 @@ class Swept:
     nudged: int
     polls: int
     backfills: int
+    comparisons: int = 0
 
 
 def sweep() -> Swept:
@@ -39,7 +40,7 @@ def sweep() -> Swept:
     nudged = lanes.nudge(_workable(wanted), send_lane)
     send_due_catalogs()
     send_due_feeds()
-    return Swept(freed, nudged, poll.send_due(), backfill.send_due())
+    return Swept(freed, nudged, poll.send_due(), backfill.send_due(), reconcile.send_due())
 
 
 def _workable(lane_ids: set[int]) -> list[int]:

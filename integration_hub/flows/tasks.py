@@ -6,11 +6,12 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 
-from integration_hub.engine import inbox, lanes, outbox
+from integration_hub.engine import inbox, keeper, lanes, outbox
 from integration_hub.engine.models import Lane
 
 from . import backfill as backfills
 from . import poll as polls
+from . import reconcile
 from .catalog import read_catalog
 from .deliver import drain
 from .feeds import build_feed
@@ -47,7 +48,8 @@ def _lease(lane_id: int, owner: str) -> Iterator[Lane | None]:
         yield None
         return
     try:
-        yield Lane.objects.select_related("connection").get(pk=lane_id)
+        with keeper.kept(lambda: lanes.renew(lane_id, owner)):
+            yield Lane.objects.select_related("connection").get(pk=lane_id)
     finally:
         lanes.release(lane_id, owner)
 
@@ -82,3 +84,8 @@ def feed(feed_id: int) -> None:
 def backfill(backfill_id: int) -> None:
     """Read the next pages of a backfill."""
     backfills.run(backfill_id)
+
+
+def compare(run_id: int) -> None:
+    """Compare the next pages of both sides of a route."""
+    reconcile.run(run_id)

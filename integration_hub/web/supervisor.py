@@ -5,7 +5,6 @@ queue cannot notice that itself. The watchdog can: work is due, nobody holds a l
 """
 
 import logging
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -37,6 +36,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 5.0
 PRUNE_EVERY_SECONDS = 60.0
+PLAN_EVERY_SECONDS = 20.0
 
 DEAF_AFTER_SECONDS = 6.0
 """Due work that nobody touches for so long: the workers poll ten times a second, so they must be deaf."""
@@ -44,8 +44,10 @@ DEAF_AFTER_SECONDS = 6.0
 WARM_UP_SECONDS = 20.0
 """Workers that were started less than this ago may still be loading."""
 
-BACKFILL_DEAF_AFTER = timedelta(seconds=60)
-"""A page of a slow shop may take half a minute."""
+JOB_DEAF_AFTER = timedelta(seconds=60)
+"""A nudge to a long job that no worker took for so long, while none of them is at work on anything."""
+
+LONG_JOBS = (Backfill, ReconcileRun)
 
 STOP_SECONDS = 40.0
 """Longer than a task's time slice: a task in hand is finished."""
@@ -87,11 +89,12 @@ def _somebody_works(lane_ids: Sequence[int]) -> bool:
     return Lane.objects.filter(pk__in=lane_ids, lease_until__gt=timezone.now()).exclude(lease_owner="").exists()
 
 
-def _backfills_stand_still() -> bool:
-    unmoved_since = timezone.now() - BACKFILL_DEAF_AFTER + BACKFILL_LEASE
-    return Backfill.objects.filter(
-        state=Backfill.State.RUNNING, lease_until__isnull=False, lease_until__lt=unmoved_since
-    ).exists()
+def _long_jobs_stand_still() -> bool:
+    if not any(jobs.stands_still(model, JOB_DEAF_AFTER) for model in LONG_JOBS):
+        return False
+    now = timezone.now()
+    at_work = Lane.objects.filter(is_backfill=True, heartbeat_at__gt=now - JOB_DEAF_AFTER).exists()
+    return not at_work and not any(model.objects.filter(lease_until__gt=now).exists() for model in LONG_JOBS)
 
 
 @dataclass(slots=True)
@@ -131,8 +134,11 @@ class Supervisor:
         try:
             close_old_connections()
             lanes.release_dead(psutil.pid_exists)
+            for model in LONG_JOBS:
+                jobs.release_dead(model, psutil.pid_exists)
             sweep()
             self._watch()
+            self._plan()
             self._prune()
             self._beat()
         except DatabaseError as problem:
@@ -148,9 +154,10 @@ class Supervisor:
         workers = [child for child in self.children if child.name == WORKERS]
         if self.watchdog.is_deaf(now) and all(now - child.started_at > WARM_UP_SECONDS for child in workers):
             self._restart(WORKERS, "due work stood still")
-        if _backfills_stand_still():
-            Backfill.objects.filter(state=Backfill.State.RUNNING).update(lease_until=None)
-            self._restart(BULK_WORKERS, "a backfill stood still")
+        if _long_jobs_stand_still():
+            for model in LONG_JOBS:
+                model.objects.filter(nudged_at__isnull=False).update(nudged_at=None)
+            self._restart(BULK_WORKERS, "a long job stood still")
 
     def _restart(self, name: str, reason: str) -> None:
         for child in self.children:
@@ -213,7 +220,7 @@ def standard_children(run_dir: Path, *, bind: str) -> list[Child]:
         sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application", "--chdir", str(settings.BASE_DIR),
         "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
         "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
-        "--backlog", "512", "--keep-alive", "15", "--graceful-timeout", "20",
+        "--logger-class", "integration_hub.web.server_log.ServerLog", "--backlog", "512", "--keep-alive", "15", "--graceful-timeout", "20",
     ]  # fmt: skip
     return [
         Child(WEB, web, run_dir),

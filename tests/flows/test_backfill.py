@@ -1,4 +1,4 @@
-"""Old orders, page by page, and the comparison of both sides."""
+"""Old orders, page by page, on a lane of their own."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,11 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from connectors.contract.errors import ConnectorError
-from integration_hub.engine.models import Backfill, BackfillFault, Lane, Link, OutboxItem
-from integration_hub.flows import backfill
+from integration_hub.engine import jobs
+from integration_hub.engine.models import Backfill, BackfillFault, Lane, OutboxItem
+from integration_hub.flows import backfill, walking
 from integration_hub.flows.absorb import absorb
-from integration_hub.flows.reconcile import reconcile
 
 from .world import World, call, items, pump, run_backfill
 
@@ -83,6 +82,7 @@ def test_backfill_goes_on_at_the_page_it_had_reached_when_it_crashed(
         backfill.run(row.pk)
     row.refresh_from_db()
     assert (row.state, row.read) == ("running", len(pages[0]) + len(pages[1]))
+    jobs.release_dead(Backfill, lambda _pid: False)
 
     run_backfill(row)
 
@@ -135,7 +135,7 @@ def test_backfill_waits_when_the_shop_is_away_and_stops_when_the_key_is_wrong(go
 
 
 def test_backfill_rests_while_enough_waits_to_be_sent(going_live: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "MOST_WAITING", 15)
+    monkeypatch.setattr(walking, "MOST_WAITING", 15)
     row = start(going_live)
 
     backfill.run(row.pk)
@@ -168,7 +168,7 @@ def test_running_backfill_is_nudged_once_until_its_lease_ends(going_live: World,
     start(going_live)
 
     assert backfill.send_due() == 0
-    clock.shift(backfill.LEASE.total_seconds() + 1)
+    clock.shift(jobs.NUDGE_IS_STALE_AFTER.total_seconds() + 1)
     assert backfill.send_due() == 1
 
 
@@ -183,86 +183,6 @@ def test_live_orders_do_not_wait_for_a_backfill(going_live: World) -> None:
     pump()
 
     assert set(going_live.crm_orders()) == {bought}
-
-
-# --- reconcile --------------------------------------------------------------------------------------------------------
-
-
-def test_both_sides_agree(world: World) -> None:
-    world.shop(10)
-    world.sync()
-
-    drift = reconcile(world.route)
-
-    assert (drift.in_store, drift.in_hub, drift.in_crm, drift.missing, drift.healed) == (10, 10, 10, [], 0)
-    assert drift.is_clean
-
-
-def test_order_that_was_deleted_in_the_crm_is_found_and_brought_back(world: World) -> None:
-    world.shop(10)
-    world.sync()
-    account_order = next(iter(world.crm_orders().values()))
-    _delete_in_crm(world, account_order)
-
-    drift = reconcile(world.route)
-    pump()
-
-    assert drift.missing == [str(account_order["externalId"])]
-    assert drift.healed == 1
-    assert set(world.crm_orders()) == set(world.store_orders())
-    assert reconcile(world.route).is_clean
-
-
-def _delete_in_crm(world: World, row: dict[str, Any]) -> None:
-    with world.crm_box.lock:
-        account = world.crm_box._hooks[0].__self__._account
-        account.orders.pop(row["id"])
-        account.order_ids.pop((row["site"], row["externalId"]))
-        for key in [key for key in account.payment_ids if key[1].startswith(f"{row['externalId']}-")]:
-            del account.payment_ids[key]
-
-
-def test_webhook_that_was_never_sent_is_healed(world: World) -> None:
-    world.shop(5)
-
-    drift = reconcile(world.route)
-    pump()
-
-    assert (len(drift.missing), drift.healed) == (5, 5)
-    assert len(world.crm_orders()) == 5
-
-
-def test_listing_alone_heals_nothing(world: World) -> None:
-    world.shop(5)
-
-    drift = reconcile(world.route, heal=False)
-    pump()
-
-    assert (len(drift.missing), drift.healed) == (5, 0)
-    assert world.crm_orders() == {}
-
-
-def test_what_is_on_its_way_or_unwanted_is_no_drift(world: World) -> None:
-    world.shop(6, unmapped_share=1)
-    world.sync()
-    parked = OutboxItem.objects.filter(state="parked").count()
-    world.set_route(order_statuses=["none"])
-    world.shop(3)
-
-    drift = reconcile(world.route, heal=False)
-
-    assert (drift.open_items + drift.unwanted, drift.missing) == (parked + 3 - drift.in_crm + (6 - parked), [])
-
-
-def test_side_that_cannot_be_read_is_said(world: World) -> None:
-    world.shop(2)
-    world.faults(world.crm_box, error_rate=1)
-
-    with pytest.raises(ConnectorError):
-        reconcile(world.route)
-
-    assert items() == {}
-    assert Link.objects.count() == 0
 
 
 def test_disabled_webhooks_are_switched_on_again_and_the_polls_catch_up(world: World, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """A deaf queue is noticed, and a tick survives what may happen."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from integration_hub.engine import inbox, lanes, outbox
-from integration_hub.engine.models import Backfill, Heartbeat, Lane, RateBucket
-from integration_hub.flows.backfill import LEASE as BACKFILL_LEASE
+from integration_hub.engine.models import Backfill, Heartbeat, Lane, RateBucket, ReconcileRun
 from integration_hub.web import supervisor
 from integration_hub.web.processes import Child
 from integration_hub.web.supervisor import (
-    BACKFILL_DEAF_AFTER,
     DEAF_AFTER_SECONDS,
+    JOB_DEAF_AFTER,
     Supervisor,
     Watchdog,
 )
@@ -169,25 +169,43 @@ def test_workers_that_are_still_loading_are_not_restarted(
     assert puppets["workers"].restarts == 0
 
 
-def test_backfill_that_stands_still_restarts_the_workers_for_long_jobs(
-    boss_and_puppets: Staged,
-) -> None:
-    """Its lease was given out with a task that never began."""
+def test_long_job_that_nobody_takes_up_restarts_the_workers_for_long_jobs(boss_and_puppets: Staged) -> None:
+    """It was asked for with a task that never began."""
     boss, puppets = boss_and_puppets
-    a_route = rows.route()
-    lease_until = timezone.now() + BACKFILL_LEASE - BACKFILL_DEAF_AFTER
-    backfill = Backfill.objects.create(
-        route=a_route, due_at=timezone.now(), lease_until=lease_until + timedelta(seconds=5)
-    )
+    nudged_at = timezone.now() - JOB_DEAF_AFTER
+    job = Backfill.objects.create(route=rows.route(), due_at=timezone.now(), nudged_at=nudged_at + timedelta(seconds=5))
     boss.tick()
     before = puppets["bulk-workers"].restarts
-    Backfill.objects.update(lease_until=lease_until - timedelta(seconds=1))
+    Backfill.objects.update(due_at=timezone.now() + timedelta(hours=1), nudged_at=nudged_at - timedelta(seconds=1))
 
     boss.tick()
 
-    backfill.refresh_from_db()
+    job.refresh_from_db()
     assert (before, puppets["bulk-workers"].restarts, puppets["workers"].restarts) == (0, 1, 0)
-    assert (backfill.state, backfill.lease_until) == ("running", None)
+    assert (job.state, job.nudged_at) == ("running", None)
+
+
+def test_workers_that_are_busy_with_another_long_job_are_left_alone(boss_and_puppets: Staged) -> None:
+    boss, puppets = boss_and_puppets
+    a_route = rows.route()
+    long_ago = timezone.now() - 2 * JOB_DEAF_AFTER
+    Backfill.objects.create(route=a_route, due_at=rows.soon(), nudged_at=long_ago)
+    ReconcileRun.objects.create(route=a_route, lease_owner="elsewhere:1:x", lease_until=rows.soon())
+
+    boss.tick()
+
+    assert puppets["bulk-workers"].restarts == 0
+
+
+def test_long_job_of_a_dead_worker_of_this_machine_is_free_at_once(boss_and_puppets: Staged) -> None:
+    boss, _puppets = boss_and_puppets
+    dead = lanes.new_owner().replace(f":{os.getpid()}:", ":999999999:")
+    job = ReconcileRun.objects.create(route=rows.route(), lease_owner=dead, lease_until=rows.soon(), due_at=rows.soon())
+
+    boss.tick()
+
+    job.refresh_from_db()
+    assert (job.lease_owner, job.lease_until) == ("", None)
 
 
 def test_tick_beats_and_survives_a_database_that_is_away(

@@ -1,17 +1,20 @@
 """Tables of the engine. Everything that staff may have to repair is a row with a state and a reason."""
 
 from .attempts import Attempt, Exchange
-from .cursors import Backfill, BackfillFault, Cursor
+from .backfills import Backfill, BackfillFault
+from .cursors import Cursor
 from .inbox import InboxEvent
 from .lanes import Heartbeat, Lane, RateBucket
 from .links import Link
 from .outbox import OutboxItem
+from .reconciles import Drift, ReconcileRun
 
 __all__ = [
     "Attempt",
     "Backfill",
     "BackfillFault",
     "Cursor",
+    "Drift",
     "Exchange",
     "Heartbeat",
     "InboxEvent",
@@ -19,4 +22,5 @@ __all__ = [
     "Link",
     "OutboxItem",
     "RateBucket",
+    "ReconcileRun",
 ]

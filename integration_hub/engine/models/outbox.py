@@ -42,6 +42,8 @@ class OutboxItem(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.WAITING)
     due_at = models.DateTimeField(_("next try"))
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    is_urgent = models.BooleanField(_("by hand"), default=False)
+    """Somebody waits for it: the route's daily window does not hold it."""
     is_outcome_unknown = models.BooleanField(_("sent without an answer"), default=False)
     reason_code = models.CharField(_("reason code"), max_length=120, blank=True)
     reason = models.TextField(_("reason"), blank=True)

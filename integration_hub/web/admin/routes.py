@@ -8,27 +8,26 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
-from integration_hub.flows.reconcile import reconcile
+from integration_hub.flows import actions
 from integration_hub.web.facts import dead_by_route, grid_url, last_deliveries
 from integration_hub.web.forms import LinesField, classes
 from mappings.models import BookEntry, CodeKind, SeenCode, Side
 from mappings.rules import coverage
 
 from .base import AttachingChangeList, HubAdmin, chip, moment
-from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
+from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink
 
 SHORT_MODES = {
     Route.Mode.OFF: _("Off"),
@@ -39,28 +38,16 @@ SHORT_MODES = {
 MOST_STATUSES = 200
 
 
-RECONCILED = timedelta(hours=24)
-"""What the button compares, so that it answers within a request; the nightly run and the command go further back."""
-MOST_NAMED = 10
+RECONCILED = timedelta(days=7)
+"""What the button compares; another period is chosen on the page of the comparisons."""
 
 
-def _reconcile(_request: HttpRequest, route: Route) -> Words:
-    drift = reconcile(route, max(route.start_at, timezone.now() - RECONCILED))
-    said = (
-        ngettext("%d order of the last 24 hours compared.", "%d orders of the last 24 hours compared.", drift.in_store)
-        % drift.in_store
-    )
-    if drift.is_clean:
-        return f"{said} {_now('Both sides agree.')}"
-    named = ", ".join(drift.missing[:MOST_NAMED])
-    found = [said]
-    if drift.missing:
-        found.append(_now("Missing in the CRM: %s.") % (f"{named} …" if len(drift.missing) > MOST_NAMED else named))
-    if drift.healed:
-        found.append(ngettext("%d is sent again.", "%d are sent again.", drift.healed) % drift.healed)
-    if drift.unreadable:
-        found.append(ngettext("%d could not be read.", "%d could not be read.", drift.unreadable) % drift.unreadable)
-    raise NothingDoneError(" ".join(found))
+def _reconcile(request: HttpRequest, route: Route) -> HttpResponse:
+    """Begins the comparison and shows it at work."""
+    if not route.collects:
+        raise NothingDoneError(_now("This route is off: nothing is meant to be in the CRM."))
+    row = actions.start_comparison(route, max(route.start_at, timezone.now() - RECONCILED), user=request.user)
+    return HttpResponseRedirect(reverse("admin:engine_reconcilerun_change", args=(row.pk,)))
 
 
 class RouteForm(forms.ModelForm):
@@ -162,7 +149,7 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     list_select_related: ClassVar = ("store", "crm")
     search_fields: ClassVar = ("name", "store__name", "crm__name")
     buttons: ClassVar = (
-        Button("reconcile", _("Reconcile the last day"), "compare_arrows", "connections.change_route", _reconcile),
+        Button("reconcile", _("Compare both sides"), "compare_arrows", "connections.change_route", _reconcile),
     )
     fieldsets: ClassVar = (
         (None, {"fields": ("name", ("store", "crm"))}),
@@ -201,7 +188,10 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             _("Only these orders"),
             {"fields": ("order_statuses", "store_views", "order_methods"), "classes": ("collapse",)},
         ),
-        (_("When, and under which ids"), {"fields": (("window_from", "window_to"), "id_prefix")}),
+        (
+            _("When, and under which ids"),
+            {"fields": (("window_from", "window_to"), ("reconciles_nightly", "reconcile_at"), "id_prefix")},
+        ),
         (
             _("Functions of your own"),
             {"fields": (("transform_order", "transform_customer"),), "classes": ("collapse",)},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from integration_hub.engine.models import ReconcileRun
 from tests.flows.world import World, items, pump
 from tests.web import factories as make
 
@@ -18,18 +19,19 @@ def test_clean_route_ends_well(world: World) -> None:
     as_json = run("reconcile", "Shop → CRM", "--json")
 
     assert ran.code == as_json.code == 0
-    assert ran.lines[0] == "Shop → CRM: nothing is missing"
+    assert ran.lines[:2] == ["Shop → CRM: both sides agree", "  store says 3, hub has 3, CRM has 3"]
     assert as_json.json == {
         "route": "Shop → CRM",
+        "report": ReconcileRun.objects.order_by("-pk")[0].pk,
         "clean": True,
         "in_store": 3,
         "in_hub": 3,
         "in_crm": 3,
         "unwanted": 0,
         "open_items": 0,
-        "unreadable": 0,
-        "healed": 0,
+        "differences": {},
         "missing": [],
+        "sent": 0,
     }
 
 
@@ -39,7 +41,7 @@ def test_missing_orders_are_listed_and_sent(world: World) -> None:
     ran = run("reconcile", "Shop → CRM", "--json")
 
     assert ran.code == 1
-    assert (ran.json["clean"], ran.json["healed"], sorted(ran.json["missing"])) == (False, 2, numbers)
+    assert (ran.json["clean"], ran.json["sent"], sorted(ran.json["missing"])) == (False, 2, numbers)
     pump()
     assert len(world.crm_orders()) == 2
     assert run("reconcile", "Shop → CRM").code == 0
@@ -51,7 +53,7 @@ def test_without_healing_nothing_is_sent(world: World) -> None:
     ran = run("reconcile", "Shop → CRM", "--no-heal")
 
     assert ran.code == 1
-    assert ran.lines[0] == "Shop → CRM: drift found"
+    assert ran.lines[0] == "Shop → CRM: differences found"
     assert ran.lines[-1] == f"  missing orders: {row['number']}"
     assert items() == {}
 

@@ -1,13 +1,14 @@
-"""``manage.py reconcile ROUTE``: compares both sides of a route and sends again what the CRM lacks."""
+"""``manage.py reconcile ROUTE``: compares both sides of a route and heals what differs."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
 
 from connectors.contract.errors import ConnectorError
 from integration_hub.connections.models import Route
-from integration_hub.flows.reconcile import MOST_LISTED, Drift, reconcile
+from integration_hub.engine.models import Drift, ReconcileRun
+from integration_hub.flows import actions
 from integration_hub.web.management.answers import (
     add_json_option,
     add_period_options,
@@ -16,11 +17,17 @@ from integration_hub.web.management.answers import (
     route_named,
 )
 
+MOST_LISTED = 500
+"""Differences listed by number; the comparison's page has them all."""
+
+MISSING = (Drift.Kind.MISSING_IN_CRM, Drift.Kind.MISSING_IN_HUB)
+
 
 class Command(BaseCommand):
     help = (
-        "Walks the store's orders of a period (by default since the route's start), lists those that the CRM lacks "
-        "without a known reason, and sends them again. Exit code 1 when some were missing or could not be read."
+        "Compares the store's orders of a period (by default since the route's start) with what the hub and the CRM "
+        "have, lists what differs, and heals it. Exit code 1 when something differed or could not be read. It works "
+        "without the hub's workers, who deliver what it queues; its report stands in the admin."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,22 +43,39 @@ class Command(BaseCommand):
             message = f"“{route}” is off: nothing is meant to be in the CRM, so there is nothing to compare."
             raise CommandError(message)
         try:
-            drift = reconcile(route, options["since"], options["until"], heal=not options["no_heal"])
+            run = actions.compare_now(route, options["since"], options["until"], heals=not options["no_heal"])
         except ConnectorError as problem:
             raise CommandError(problem.message) from None
-        data = {"route": route.name, "clean": drift.is_clean, **asdict(drift)}
-        answer(self, data, _lines(route, drift), as_json=options["json"], passed=drift.is_clean)
+        data = _data(route, run)
+        answer(self, data, _lines(data), as_json=options["json"], passed=run.is_clean)
 
 
-def _lines(route: Route, drift: Drift) -> list[str]:
+def _data(route: Route, run: ReconcileRun) -> dict[str, Any]:
+    counted = run.drifts.order_by().values_list("kind").annotate(count=Count("pk"))
+    missing = run.drifts.filter(kind__in=MISSING).order_by("pk").values_list("label", flat=True)[:MOST_LISTED]
+    return {
+        "route": route.name,
+        "report": run.pk,
+        "clean": run.is_clean,
+        "in_store": run.in_store,
+        "in_hub": run.in_hub,
+        "in_crm": run.in_crm,
+        "unwanted": run.unwanted,
+        "open_items": run.open_items,
+        "differences": dict(counted),
+        "missing": list(missing),
+        "sent": run.sent,
+    }
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    found = [f"  {Drift.Kind(kind).label.lower():<24} {count}" for kind, count in sorted(data["differences"].items())]
     lines = [
-        f"{route}: {'nothing is missing' if drift.is_clean else 'drift found'}",
-        f"  orders in the store      {drift.in_store}",
-        f"  of these in the CRM      {drift.in_crm}",
-        f"  not wanted by the route  {drift.unwanted}",
-        f"  waiting, parked or dead  {drift.open_items}",
-        f"  unreadable               {drift.unreadable}",
-        f"  missing                  {len(drift.missing)}{' or more' if len(drift.missing) == MOST_LISTED else ''}",
-        f"  sent again               {drift.healed}",
+        f"{data['route']}: {'both sides agree' if data['clean'] else 'differences found'}",
+        f"  store says {data['in_store']}, hub has {data['in_hub']}, CRM has {data['in_crm']}",
+        f"  not wanted by the route  {data['unwanted']}",
+        f"  waiting, parked or dead  {data['open_items']}",
+        *found,
+        f"  sent again               {data['sent']}",
     ]
-    return [*lines, f"  missing orders: {', '.join(drift.missing)}"] if drift.missing else lines
+    return [*lines, f"  missing orders: {', '.join(data['missing'])}"] if data["missing"] else lines
