@@ -47,6 +47,18 @@ HUB_WEB_THREADS = env.int("HUB_WEB_THREADS", default=8)
 HUB_DOOR_TRUST_SECONDS = env.float("HUB_DOOR_TRUST_SECONDS", default=1.0)
 """For so long after looking, a webhook's door is taken to be unchanged: a new secret counts after this time."""
 
+HUB_NODE_NAME = env.str("HUB_NODE_NAME", default="")
+"""What this machine is called among those that share one database; empty: its host name."""
+
+HUB_LEASE_SECONDS = env.int("HUB_LEASE_SECONDS", default=30)
+"""How long work rests when a machine that held it is lost. The clocks of all machines must agree much better."""
+
+HUB_RECONCILE_AT = env.str("HUB_RECONCILE_AT", default="03:00")
+"""When the nightly comparison of routes that name no time of their own begins, in TIME_ZONE. Empty: never."""
+
+HUB_RECONCILE_SPREAD_MINUTES = env.int("HUB_RECONCILE_SPREAD_MINUTES", default=120)
+HUB_RECONCILE_DAYS = env.int("HUB_RECONCILE_DAYS", default=7)
+
 HUB_RATE_SHARE = env.float("HUB_RATE_SHARE", default=0.9)
 """Of each vendor's rate limit. Below 1, because clocks differ and other programs of the shop use the same account."""
 
@@ -80,6 +92,7 @@ HUB_KEEP_ITEMS_DAYS = env.int("HUB_KEEP_ITEMS_DAYS", default=30)
 HUB_KEEP_EVENTS_DAYS = env.int("HUB_KEEP_EVENTS_DAYS", default=30)
 HUB_KEEP_ATTEMPTS_DAYS = env.int("HUB_KEEP_ATTEMPTS_DAYS", default=30)
 HUB_KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", default=14)
+HUB_KEEP_REPORTS_DAYS = env.int("HUB_KEEP_REPORTS_DAYS", default=90)
 HUB_KEEP_BODIES_DAYS = env.int("HUB_KEEP_BODIES_DAYS", default=7)
 """Raw bodies hold most personal data, so they go first."""
 
