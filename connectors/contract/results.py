@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 from .backward import PaidSeen
@@ -47,7 +48,8 @@ class StatusSeen:
 
     What stands between ``comment`` and ``families`` was read only when a ``detail_source`` was asked; None: not read.
     ``families`` are wider codes of the same book that hold for this status too ("any lost stage"), narrowest first; a
-    rule for one of them counts when the status itself has none.
+    rule for one of them counts when the status itself has none. ``total`` and ``currency`` are given where the system
+    tells them with the status anyway; a comparison of both sides looks at them.
     """
 
     id: str
@@ -59,6 +61,8 @@ class StatusSeen:
     paid: PaidSeen | None = None
     fields: Mapping[str, Any] | None = None
     families: Sequence[str] = ()
+    total: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
