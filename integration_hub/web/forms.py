@@ -110,8 +110,11 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     class Meta:
         model = Connection
-        fields = ("name",)
-        widgets = {"name": forms.TextInput(classes(INPUT_CLASSES))}
+        fields = ("name", "repairs_webhooks")
+        widgets = {
+            "name": forms.TextInput(classes(INPUT_CLASSES)),
+            "repairs_webhooks": forms.CheckboxInput(classes(SWITCH_CLASSES)),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
@@ -164,8 +167,9 @@ def connection_form(
 
 
 def connection_form_fields(spec: ConnectorSpec, stored_secrets: Mapping[str, Any]) -> list[str]:
-    """The names of the form's fields after the name, in the connector's order."""
-    return [name for name in connection_form(spec, stored_secrets).base_fields if name != "name"]
+    """The names of the form's fields after our own, in the connector's order."""
+    own = set(ConnectionForm.Meta.fields)
+    return [name for name in connection_form(spec, stored_secrets).base_fields if name not in own]
 
 
 class BackfillForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs

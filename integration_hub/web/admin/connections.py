@@ -126,7 +126,8 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return ((None, {"fields": ("name", "shown_settings")}),)
         fields = connection_form_fields(spec, obj.secrets if obj else {}) if spec else []
-        return ((None, {"fields": ("name",)}), (spec.title if spec else None, {"fields": fields}))
+        own = ["name", *(["repairs_webhooks"] if spec and actions.capabilities(spec.kind)["webhook_manager"] else [])]
+        return ((None, {"fields": own}), (spec.title if spec else None, {"fields": fields}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         if obj is not None and not self.has_change_permission(request, obj):
@@ -150,7 +151,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         Only what the form owns is written, so that a pause that came meanwhile is not undone.
         """
         plain = Connection.objects.get(pk=obj.pk) if change else Connection(hook_token=obj.hook_token)
-        owned = ("kind", "role", "name", "settings", "secrets", "verified_at", "verify_report")
+        owned = ("kind", "role", "name", "repairs_webhooks", "settings", "secrets", "verified_at", "verify_report")
         obj.role = self.role.value
         for name in owned:
             setattr(plain, name, getattr(obj, name))
