@@ -1,6 +1,7 @@
 """No log line shows what guards our doors."""
 
 import logging
+import os
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,7 +33,7 @@ def test_token_and_query_of_a_door_are_masked(line: str, shown: str) -> None:
 
 def test_traceback_is_masked_too() -> None:
     with pytest.raises(KeyError) as caught:
-        {}[f"/hooks/{TOKEN}/"]
+        os.environ[f"/hooks/{TOKEN}/"]
     record = logging.LogRecord("x", logging.ERROR, "", 0, "Internal Server Error: %s", (f"/hooks/{TOKEN}/",), None)
     record.exc_info = (caught.type, caught.value, caught.tb)
 

@@ -15,7 +15,7 @@ from connectors.toolkit.standard_webhooks import verify
 from integration_hub.watch import post
 from integration_hub.watch.findings import Finding
 from integration_hub.watch.ledger import record
-from integration_hub.watch.look import Seen
+from integration_hub.watch.look import Seen, look
 from integration_hub.watch.models import Incident, Notice
 from integration_hub.watch.post import send_due
 from tests.web import factories as make
@@ -162,12 +162,10 @@ def test_redirect_is_not_followed(to_webhook: Receiver) -> None:
 def test_neither_secrets_nor_another_systems_words_leave_the_house(to_mail: None, to_webhook: Receiver) -> None:
     crm = make.crm(name="CRM A")
     crm.pause("Wrong key key_never_shown_3 of buyer@example.com")
-    from integration_hub.watch.look import look
-
     record(look(timezone.now()), timezone.now())
     send_due(timezone.now())
 
-    said = mail.outbox[0].body + mail.outbox[0].subject + to_webhook.calls[0][1].decode()
+    said = f"{mail.outbox[0].subject} {mail.outbox[0].body} {to_webhook.calls[0][1].decode()}"
     assert "CRM A" in said
     assert "never_shown" not in said
     assert "buyer@" not in said
