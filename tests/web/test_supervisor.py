@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Backfill, Heartbeat, Lane, RateBucket, ReconcileRun
+from integration_hub.watch.rounds import Aside
 from integration_hub.web import supervisor
-from integration_hub.web.processes import Child
+from integration_hub.web.processes import FALLS_TO_TELL, Child
 from integration_hub.web.supervisor import (
     DEAF_AFTER_SECONDS,
     JOB_DEAF_AFTER,
@@ -215,7 +216,13 @@ def test_tick_beats_and_survives_a_database_that_is_away(
 ) -> None:
     boss, _puppets = boss_and_puppets
     boss.tick()
-    assert Heartbeat.objects.get().detail == {"web": 0, "workers": 0, "bulk-workers": 0}
+    assert Heartbeat.objects.get().detail == {
+        "web": 0,
+        "workers": 0,
+        "bulk-workers": 0,
+        "falling": [],
+        "stopped": False,
+    }
 
     def away() -> Any:
         raise OperationalError
@@ -230,3 +237,37 @@ def test_tick_beats_and_survives_a_database_that_is_away(
     assert caplog.text.count("the database is not available") == 1
     assert caplog.text.count("the database is back") == 1
     assert RateBucket.objects.count() == 0
+
+
+def test_beat_names_what_does_not_stay_up_and_a_stop_that_was_wished(
+    boss_and_puppets: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss, puppets = boss_and_puppets
+    puppets["workers"].quick_deaths = FALLS_TO_TELL
+    monkeypatch.setattr(Puppet, "is_falling", property(lambda self: self.quick_deaths >= FALLS_TO_TELL))
+
+    boss.tick()
+    running = Heartbeat.objects.get().detail
+    boss.end_children()
+
+    assert (running["falling"], running["stopped"]) == (["workers"], False)
+    assert Heartbeat.objects.get().detail["stopped"] is True
+
+
+def test_every_tick_lets_the_watch_see_whether_it_is_time_even_without_a_database(
+    boss_and_puppets: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss, _puppets = boss_and_puppets
+    ticks: list[int] = []
+    monkeypatch.setattr(Aside, "tick", lambda _self: ticks.append(1))
+    boss.watch = Aside()
+    boss.tick()
+
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(supervisor, "sweep", away)
+    monkeypatch.setattr(supervisor.connection, "close", lambda: None)
+    boss.tick()
+
+    assert len(ticks) == 2
