@@ -14,6 +14,8 @@ from .config import Config
 from .errors import error_for, is_taken
 
 STATUS_TYPE = "order.status"
+PAID_TYPE = "order.paid"
+NUMBER_TYPE = "order.number"
 PING_TYPE = "ping"
 
 

@@ -14,7 +14,7 @@ from .client import Client
 from .codes import CodeSource
 from .config import config_from, order_url
 from .hooks import WebhookReceiver
-from .writer import StatusSink
+from .writer import Sink
 
 FIELDS = (
     SettingField(
@@ -94,10 +94,13 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
     config = config_from(settings)
     http = HttpClient(services, config.status_address, bucket=f"custom_cms:{urlsplit(config.status_address).netloc}")
     client = Client(http, config, services.clock)
+    sink = Sink(client) if config.status_address else None
     return Adapter(
         account=Account(client, config),
         codes=CodeSource(config),
-        status_sink=StatusSink(client) if config.status_address else None,
+        status_sink=sink,
+        paid_sink=sink,
+        number_sink=sink,
         webhooks=WebhookReceiver(config, services.clock),
     )
 

@@ -36,12 +36,14 @@ Query = Sequence[tuple[str, str]]
 class Uploaded:
     """What a batch call did. ``ids`` by external id; ``loose_ids`` belong to rows without one, in no promised order.
 
-    ``totals`` is the sum of each order as RetailCRM worked it out, by external id, where the answer tells.
+    ``totals`` is the sum of each order as RetailCRM worked it out and ``numbers`` what it calls the order, by external
+    id, where the answer tells.
     """
 
     ids: Mapping[str, str]
     loose_ids: Sequence[str]
     totals: Mapping[str, float]
+    numbers: Mapping[str, str]
     words: str
 
 
@@ -134,6 +136,16 @@ class Client:
         query = [("ids[]", id) for id in ids] + [("externalIds[]", id) for id in external_ids]
         return rows(self._get("api/v5/orders/statuses", query).get("orders"))  # type: ignore[return-value]  # as above
 
+    def orders_by_ids(self, ids: Sequence[str]) -> list[WireOrder]:
+        return self._orders([("filter[ids][]", id) for id in ids])
+
+    def orders_by_external_ids(self, external_ids: Sequence[str]) -> list[WireOrder]:
+        return self._orders([("filter[externalIds][]", external_id) for external_id in external_ids])
+
+    def _orders(self, query: Query) -> list[WireOrder]:
+        found = self._get("api/v5/orders", [*query, ("filter[sites][]", self._site), ("limit", str(PAGE))])
+        return rows(found.get("orders"))  # type: ignore[return-value]  # as above
+
     def orders_history(self, *, since_id: int | None = None, start_date: str = "") -> HistoryPage:
         """The next records, oldest first: always page 1, because ``sinceId`` moves with every page."""
         start = ("filter[startDate]", start_date) if since_id is None else ("filter[sinceId]", str(since_id))
@@ -187,6 +199,7 @@ class Client:
             totals={
                 text(row.get("externalId")): row["totalSumm"] for row in rows(body.get(name)) if "totalSumm" in row
             },
+            numbers={text(row.get("externalId")): text(row.get("number")) for row in rows(body.get(name))},
             words=words(body),
         )
 

@@ -1,6 +1,6 @@
 """What has to be known of the account before a time or an amount can be sent: its time zone, the site's currency."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,13 @@ class Facts:
     def local(self, moment: datetime) -> str:
         """A moment as RetailCRM stores it."""
         return moment.astimezone(self.zone).strftime(TIME_FORMAT)
+
+    def moment(self, stored: str) -> datetime | None:
+        """What RetailCRM stored, as a moment in UTC; None when it is no date-time."""
+        try:
+            return datetime.strptime(stored, TIME_FORMAT).replace(tzinfo=self.zone).astimezone(UTC)
+        except ValueError:
+            return None
 
 
 def timezone_of(settings: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Polling orders/history: which orders had their status changed by others than us.
+"""Polling orders/history: which orders had their status, payments or custom fields changed by others than us.
 
 A record tells how the order was at that moment, not how it is now, so every change becomes a hint and the hub reads
 the present status.
@@ -56,15 +56,19 @@ def changes_in(records: Sequence[WireHistoryRecord], site: str) -> list[Change]:
         elif record.get("deleted"):
             changes.pop(id, None)
             changes[id] = Gone(ObjectKind.ORDER, id)
-        elif record.get("field") == "status" and not record.get("created"):
+        elif _is_of_interest(text(record.get("field"))) and not record.get("created"):
             changes.pop(id, None)
             changes[id] = Hint(ObjectKind.ORDER, id)
         else:
             passed_over += 1
     if not passed_over:
         return list(changes.values())
-    reason = f"{passed_over} records of the history change no status, are our own writes or belong to other sites."
+    reason = f"{passed_over} records of the history change nothing that comes back, are our own or of other sites."
     return [*changes.values(), NotRelevant(reason)]
+
+
+def _is_of_interest(field: str) -> bool:
+    return field in {"status", "full_paid_at", "payments"} or field.startswith(("payments.", "custom_"))
 
 
 def _is_ours(record: WireHistoryRecord) -> bool:

@@ -181,7 +181,8 @@ class OrderSink:
             for position, job in part.items():
                 id = answer.ids.get(job.external_id)
                 if id:
-                    outcomes[position] = self._written(job, id, answer.totals.get(job.external_id))
+                    total, number = answer.totals.get(job.external_id), answer.numbers.get(job.external_id, "")
+                    outcomes[position] = self._written(job, id, total, number)
                 else:
                     failed[position] = job
         return failed
@@ -213,12 +214,13 @@ class OrderSink:
             if refusal.code != ALREADY_EXISTS:
                 raise
             return self._edit(job, job.external_id, by="externalId")
-        return self._written(job, id, order.get("totalSumm"))
+        return self._written(job, id, order.get("totalSumm"), text(order.get("number")))
 
     def _edit(self, job: Job, id: str, *, by: str) -> Outcome:
         answered, order = self._client.edit_order(id, job.edit_body, by=by)
         present = answered or job.target_id
-        return self._payment_trouble(job, present, order) or self._written(job, present, order.get("totalSumm"))
+        trouble = self._payment_trouble(job, present, order)
+        return trouble or self._written(job, present, order.get("totalSumm"), text(order.get("number")))
 
     def _payment_trouble(self, job: Job, id: str, order: WireOrder) -> Outcome | None:
         """Brings the payments up to date; what goes wrong names the order, which is written already."""
@@ -235,12 +237,13 @@ class OrderSink:
             return NotWritten(error, id=id)
         return None
 
-    def _written(self, job: Job, id: str, total: float | None) -> Written:
+    def _written(self, job: Job, id: str, total: float | None, number: str) -> Written:
         return Written(
             id=id,
             url=order_url(self._config.base_url, id),
             note=_note(job, total),
             also=also(job.customer, job.customer_id) if job.customer and job.customer_id else (),
+            number=number,
         )
 
 

@@ -57,7 +57,8 @@ def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
     """From the payments as they are there (``present``, list or object) to those of the draft.
 
     Only payments that we made are touched. One whose method changed is made anew: RetailCRM does not change a type of
-    payment that was begun. One that left the order is deleted, unless money was taken.
+    payment that was begun. One that left the order is deleted, unless money was taken. When managers have noted the
+    whole sum as payments of their own, the same money is not noted twice.
     """
     if draft.payment_codes is None:
         return PaymentSteps()
@@ -70,8 +71,11 @@ def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
     ]
     edit: list[tuple[str, WirePayment]] = []
     create: list[WirePayment] = []
+    is_covered = _is_covered_by_others(draft, present)
     for wanted in payments_of(draft, facts):
         row = there.get(wanted["externalId"])
+        if is_covered and wanted.get("paidAt") and not (row or {}).get("paidAt"):
+            continue
         if row is not None and row.get("type") == wanted["type"]:
             if change := _difference(wanted, row):
                 edit.append((text(row.get("id")), change))
@@ -80,6 +84,16 @@ def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
             delete.append(text(row.get("id")))
         create.append({**wanted, "order": {"externalId": draft.external_id}})
     return PaymentSteps(tuple(delete), tuple(edit), tuple(create))
+
+
+def _is_covered_by_others(draft: OrderDraft, present: Any) -> bool:
+    """Whether payments that managers added have taken the whole sum: the store then only learnt it from here."""
+    taken = [
+        _amount(row.get("amount"))
+        for row in rows(present)
+        if row.get("paidAt") and not text(row.get("externalId")).startswith(f"{draft.external_id}-")
+    ]
+    return bool(taken) and sum(taken) >= draft.order.total
 
 
 def _payment(draft: OrderDraft, payment: Payment, code: str, status: str | None, facts: Facts) -> WirePayment:
@@ -108,7 +122,8 @@ def _difference(wanted: WirePayment, row: dict[str, Any]) -> WirePayment:
         change["status"] = wanted["status"]
     if "amount" in wanted and _amount(wanted["amount"]) != _amount(row.get("amount")):
         change["amount"] = wanted["amount"]
-    if "paidAt" in wanted and wanted["paidAt"] != row.get("paidAt"):
+    if "paidAt" in wanted and not row.get("paidAt"):
+        # A time that stands there is kept: the store's may only be the echo of the mark that it was sent.
         change["paidAt"] = wanted["paidAt"]
     return change
 

@@ -14,6 +14,7 @@ from .catalog import CatalogSink
 from .client import Client
 from .config import DEFAULT_TIMEOUT_SECONDS, Config, OfferId, base_url, config_from
 from .customers import CustomerSink
+from .details import DetailSource
 from .facts import Facts
 from .feed import CatalogFeed
 from .history import ChangeSource
@@ -166,6 +167,7 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         catalog_sink=CatalogSink(client, config),
         catalog_feed=CatalogFeed(config),
         status_source=StatusSource(client),
+        detail_source=DetailSource(client, facts),
         change_source=ChangeSource(client, config.site, facts),
         webhooks=WebhookReceiver(config.trigger_secret, services.clock),
     )

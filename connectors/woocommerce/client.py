@@ -53,6 +53,12 @@ def set_status(shop: Transport, order_id: str, status: str) -> Any:
     return shop.call("PUT", f"orders/{order_id}", json={"status": status}).data
 
 
+def set_paid(shop: Transport, order_id: str) -> Any:
+    """``PUT /orders/<id>`` with ``set_paid``: the shop's "payment complete"; moves no money. What happens in statuses
+    that need no payment differs between versions, so callers look at the answer."""
+    return shop.call("PUT", f"orders/{order_id}", json={"set_paid": True}).data
+
+
 def set_statuses(shop: Transport, wanted: Sequence[tuple[str, str]]) -> list[Any]:
     """``POST /orders/batch``: one result per order, in order, failures as ``{id, error}``.
 

@@ -12,6 +12,7 @@ from connectors.woocommerce.codes import CodeSource
 from connectors.woocommerce.customers import CustomerSource
 from connectors.woocommerce.hooks import HookReceiver
 from connectors.woocommerce.orders import ChangedOrders, OrderSource
+from connectors.woocommerce.paid import PaidSink
 from connectors.woocommerce.subscriptions import TOPICS, WebhookManager
 from connectors.woocommerce.transport import AUTO, READ_TIMEOUT_SECONDS, Mode, Transport
 from connectors.woocommerce.writer import StatusSink
@@ -120,6 +121,7 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         orders_changed=ChangedOrders(shop, per_page),
         customers=CustomerSource(shop, per_page),
         status_sink=StatusSink(shop, allow_refunded=settings.get("allow_refunded") is True),
+        paid_sink=PaidSink(shop),
         webhooks=HookReceiver(shop.site, _lines(settings.get("accepted_sources")), [secret, previous]),
         webhook_manager=WebhookManager(shop, services.tokens, secret),
     )

@@ -16,7 +16,15 @@ def specs(role: Role) -> list[ConnectorSpec]:
 
 
 def spec_of(connection: Connection) -> ConnectorSpec:
-    return spec_for(connection.kind)
+    """Raises Misconfigured for a system that this version does not know: its lanes pause and keep what they hold."""
+    try:
+        return spec_for(connection.kind)
+    except KeyError:
+        message = (
+            f"“{connection}” is of the kind “{connection.kind}”, which this version of the hub does not know. Install "
+            "the version that has it, or remove the connection's routes."
+        )
+        raise Misconfigured(message, code="unknown_kind") from None
 
 
 def limits_of(connection: Connection) -> Limits:

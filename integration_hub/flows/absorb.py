@@ -136,7 +136,7 @@ def _judge(batch: _Batch, found: Found) -> Verdict:
             old.version = found.version
             batch.confirmed[key] = old
         if verdict is UNCHANGED and _is_our_status(batch, found.record, batch.linked.get(key)):
-            return ECHO
+            return _pass_on_to_others(batch, found, batch.linked[key])
         if verdict is not None:
             return verdict
     if old is not None and _is_newer(old, found):
@@ -189,6 +189,21 @@ def _is_our_status(batch: _Batch, record: Record, link: Link | None) -> bool:
     return echo.Verdict.ECHO in _status_verdicts(batch, record, link)
 
 
+def _pass_on_to_others(batch: _Batch, found: Found, link: Link) -> Verdict:
+    """A status that one CRM had us set is news for the other CRMs of the same store."""
+    print_ = echo.fingerprint(getattr(found.record, "status", ""))
+    others = [
+        route
+        for route in _outward(batch.scope)
+        if route.status_flow in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_CRM}
+        and batch.is_in_crm(route, link)
+        and echo.judge(echo.mark_of(link.aspects, status_mark(route.crm_id)), print_) is echo.Verdict.NEWS
+        and not objection(route, found.kind, found.record, is_linked=True)
+    ]
+    batch.works += [_work(batch, route, found) for route in others]
+    return PASSED_ON if others else ECHO
+
+
 def _status_verdicts(batch: _Batch, order: Order, link: Link) -> set[echo.Verdict]:
     print_ = echo.fingerprint(order.status)
     marks = [echo.mark_of(link.aspects, status_mark(route.crm_id)) for route in _outward(batch.scope)]
@@ -218,25 +233,27 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
         accepted = True
         if found.kind == ObjectKind.PRODUCT and not route.sync_prices:
             continue  # the catalog file is made from the record itself
-        batch.works.append(
-            outbox.Work(
-                route_id=route.pk,
-                lane_id=batch.scope.lane_id(route.crm_id, OUTWARD[found.kind]),
-                flow=OUTWARD[found.kind],
-                kind=found.kind,
-                object_id=found.id,
-                label=_label(found),
-                version=found.version,
-                trigger=found.trigger,
-                accepted_at=found.accepted_at,
-                due_at=batch.now if found.is_urgent else due_in_window(route, batch.now),
-                is_urgent=found.is_urgent,
-                is_backfill=batch.scope.is_backfill,
-            )
-        )
+        batch.works.append(_work(batch, route, found))
     if accepted:
         return PASSED_ON
     return Verdict(EventState.IGNORED, " ".join(objections) or "No route leads on from this store.")
+
+
+def _work(batch: _Batch, route: Route, found: Found) -> outbox.Work:
+    return outbox.Work(
+        route_id=route.pk,
+        lane_id=batch.scope.lane_id(route.crm_id, OUTWARD[found.kind]),
+        flow=OUTWARD[found.kind],
+        kind=found.kind,
+        object_id=found.id,
+        label=_label(found),
+        version=found.version,
+        trigger=found.trigger,
+        accepted_at=found.accepted_at,
+        due_at=batch.now if found.is_urgent else due_in_window(route, batch.now),
+        is_urgent=found.is_urgent,
+        is_backfill=batch.scope.is_backfill,
+    )
 
 
 def _label(found: Found) -> str:

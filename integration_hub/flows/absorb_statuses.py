@@ -15,6 +15,7 @@ from integration_hub.engine.models import InboxEvent, Link, OutboxItem
 from integration_hub.records import store
 
 from .absorb import Absorbed, Verdict, take_turn
+from .absorb_details import is_newly_paid, note, objection_back, paid_work
 from .definitions import FlowName
 from .routing import Scope, due_in_window
 
@@ -31,6 +32,7 @@ BEING_WRITTEN = Verdict(
 ECHO = Verdict(EventState.ECHO, "The status that the hub itself had set.")
 KNOWN = Verdict(EventState.IGNORED, "This status was passed on before.")
 PASSED_ON = Verdict(EventState.DONE)
+PAID = Verdict(EventState.DONE, "The order is paid in the CRM; the store is told.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,36 @@ def _judge(batch: _Batch, found: FoundStatus) -> Verdict:
         return BEING_WRITTEN
     if side is None:
         return NOT_LINKED_YET if found.seen.external_id else NOT_OURS
+    is_paid_now = _take_details(batch, found, side)
+    verdict = _judge_status(batch, found, side)
+    return PAID if is_paid_now and verdict is not PASSED_ON else verdict
+
+
+def _take_details(batch: _Batch, found: FoundStatus, side: Link) -> bool:
+    """Note what else the CRM tells; True when a store is to be told that the order is paid."""
+    routes = [route for route in _inward(batch.scope) if (route.store_id, str(side.group)) in batch.store_sides]
+    aspects = side.aspects
+    note(side, routes, found.seen)
+    takers = [route for route in routes if route.paid_back and not objection_back(route, found.seen)]
+    is_told = bool(takers) and is_newly_paid(side, found.seen)
+    if side.aspects != aspects:
+        batch.marked[side.pk] = side
+    for route in takers if is_told else ():
+        order_id = batch.store_sides[route.store_id, str(side.group)].object_id
+        work = paid_work(
+            batch.scope,
+            route,
+            order_id,
+            found.seen,
+            accepted_at=found.accepted_at,
+            trigger=found.trigger,
+            now=batch.now,
+        )
+        batch.works.append(work)
+    return is_told
+
+
+def _judge_status(batch: _Batch, found: FoundStatus, side: Link) -> Verdict:
     print_ = echo.fingerprint(found.seen.status)
     mark = echo.mark_of(side.aspects, "status")
     match echo.judge(mark, print_):
@@ -155,6 +187,9 @@ def _enqueue(batch: _Batch, found: FoundStatus, side: Link) -> Verdict:
             continue
         if route.status_flow not in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_STORE}:
             reasons.append(f"“{route}” does not send statuses back; noted only.")
+            continue
+        if reason := objection_back(route, found.seen):
+            reasons.append(reason)
             continue
         is_passed_on = True
         batch.works.append(_work(batch, route, order.object_id, found))

@@ -11,7 +11,12 @@ class FlowName(StrEnum):
     LEADS = "leads"
     CATALOG = "catalog"
     STATUSES = "statuses"
+    PAID = "paid"
+    NUMBERS = "numbers"
 
+
+BACK = frozenset({FlowName.STATUSES, FlowName.PAID, FlowName.NUMBERS})
+"""CRM to store."""
 
 MOVED_MEANWHILE = "moved_meanwhile"
 """Code of a store's refusal to set a status because the order is in another one than the draft expects."""
@@ -29,4 +34,4 @@ OUTWARD = {
     ObjectKind.LEAD: FlowName.LEADS,
     ObjectKind.PRODUCT: FlowName.CATALOG,
 }
-"""Store to CRM: which flow carries which kind of object. Statuses go the other way."""
+"""Store to CRM: which flow carries which kind of object. Those of ``BACK`` go the other way."""

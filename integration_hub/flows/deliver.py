@@ -19,6 +19,7 @@ from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Lane, OutboxItem
 
 from .backward import prepare_statuses, remember_written
+from .backward_details import number_works, prepare_numbers, prepare_paid, remember_numbers
 from .definitions import FlowName
 from .desk import Desk, Preparation, Prepared, desk_for, dry_run
 from .doors import keep_and_nudge
@@ -26,6 +27,7 @@ from .outcomes import InternalError, internal, settlement
 from .outward import prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
 from .products import prepare_products
+from .queue import send_lane
 from .services import Deadline, services_for
 from .windows import windows_of
 
@@ -59,6 +61,8 @@ FLOWS: Mapping[str, Flow] = {
     FlowName.LEADS: Flow(prepare_leads, lambda a: a.lead_sink, lambda sink: sink.put_leads),
     FlowName.CATALOG: Flow(prepare_products, lambda a: a.catalog_sink, lambda sink: sink.put_products),
     FlowName.STATUSES: Flow(prepare_statuses, lambda a: a.status_sink, lambda sink: sink.put_statuses),
+    FlowName.PAID: Flow(prepare_paid, lambda a: a.paid_sink, lambda sink: sink.put_paid),
+    FlowName.NUMBERS: Flow(prepare_numbers, lambda a: a.number_sink, lambda sink: sink.put_numbers),
 }
 
 
@@ -176,13 +180,18 @@ class _Worker:
         moved = moved_in_store(prepared, outcomes)
         if moved:
             keep_and_nudge(self.connection.pk, looks(self.connection.pk, moved, self.log.batch))
-        written = [each for each, outcome in pairs if isinstance(outcome, Written) and each.is_status_write]
-        remember_written(written)
+        written = [(each, outcome) for each, outcome in pairs if isinstance(outcome, Written)]
+        remember_written([each for each, _ in written if each.is_status_write])
+        if self.lane.flow == FlowName.NUMBERS:
+            remember_numbers([each for each, _ in written])
+        numbers = number_works(written, timezone.now())
         settlements = [*settlements, *(settlement(each, outcome) for each, outcome in pairs)]
         with transaction.atomic():
             links.join([joint for each, outcome in pairs for joint in _joints(each, outcome)])
             outbox.settle(settlements, started_at=started_at, batch=self.log.batch, owner=self.owner)
             self.log.store()
+            outbox.enqueue(numbers)
+        lanes.nudge({work.lane_id for work in numbers}, send_lane)
         self._react(outcomes, settlements)
 
     def _react(self, outcomes: Sequence[Outcome], settlements: Sequence[outbox.Settlement]) -> None:

@@ -9,6 +9,7 @@ from connectors.contract.results import Gone, Hint, Seen, UnreadableObject
 from connectors.contract.spec import Role
 
 from .absorb import Verdict
+from .absorb_details import wants_details
 from .absorb_statuses import FoundStatus
 from .reading import Batch, EventState, Reading, found_in, mark_gone, postpone, trigger, unreadable
 
@@ -58,7 +59,7 @@ def _take_fetched(batch: Batch, reading: Reading, kind: ObjectKind, object_id: s
 
 
 def _fetch_statuses(batch: Batch, hints: Sequence[tuple[Reading, Hint]]) -> None:
-    source = batch.adapter.status_source
+    source, read = _status_reader(batch)
     if source is None:
         for reading, _ in hints:
             reading.verdicts.append(Verdict(EventState.IGNORED, "This system does not let the hub read statuses."))
@@ -67,7 +68,7 @@ def _fetch_statuses(batch: Batch, hints: Sequence[tuple[Reading, Hint]]) -> None
         ids = sorted({hint.id for _, hint in part if hint.by == "id"})
         external_ids = sorted({hint.id for _, hint in part if hint.by == "external_id"})
         readings = [reading for reading, _ in part]
-        seen = _guarded(batch, readings, lambda i=ids, e=external_ids: source.statuses(i, e))
+        seen = _guarded(batch, readings, lambda i=ids, e=external_ids: read(i, e))
         if seen is None:
             continue
         by_id = {status.id: status for status in seen}
@@ -79,6 +80,15 @@ def _fetch_statuses(batch: Batch, hints: Sequence[tuple[Reading, Hint]]) -> None
             else:
                 found = FoundStatus(status, reading.event.received_at, trigger(reading.event))
                 batch.statuses.append((reading, found))
+
+
+def _status_reader(batch: Batch) -> tuple[Any, Any]:
+    """What is asked for the CRM's orders, and how: for the status alone unless a route wants more."""
+    details = batch.adapter.detail_source
+    if details is not None and wants_details(batch.scope):
+        return details, details.details
+    source = batch.adapter.status_source
+    return source, source.statuses if source is not None else None
 
 
 def _guarded(batch: Batch, readings: Iterable[Reading], call: Any) -> Any:

@@ -15,7 +15,7 @@ from connectors.contract.errors import ConnectorError
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link, OutboxItem
 from integration_hub.flows import actions
-from integration_hub.flows.definitions import FlowName
+from integration_hub.flows.definitions import BACK
 from integration_hub.records.models import Record
 
 MOST_EVENTS = 100
@@ -24,7 +24,7 @@ MOST_ITEMS = 100
 MOST_EXCHANGES = 60
 """An object that is changed a thousand times is read from its newest end; the logs have the rest."""
 
-BACK_FLOWS = frozenset({FlowName.STATUSES.value})
+BACK_FLOWS = frozenset(flow.value for flow in BACK)
 """Flows that go from the CRM to the store."""
 
 OUTCOME_LOOK = {

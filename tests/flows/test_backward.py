@@ -350,6 +350,29 @@ def test_two_crms_both_learn_a_status(world: World, order: str) -> None:
         assert second.crm_orders()[order]["status"] == "cancel-other"
 
 
+def test_status_that_one_crm_set_reaches_the_other_crm_of_the_store(
+    world: World, order: str, clock: time_machine.Traveller
+) -> None:
+    from .world import second_crm
+
+    with second_crm(world) as second:
+        world.change(touch=1)
+        world.sync()
+        assert second.crm_orders()[order]["status"] == "assembling"
+        world.set_crm_status(order, "complete")
+        world.sync()
+        assert world.store_orders()[order]["status"] == "completed"
+
+        # The shop tells of the hub's own write.
+        world.sync()
+
+        assert second.crm_orders()[order]["status"] == "complete"
+        assert both(world, order) == ("completed", "complete")
+        assert len(world.status_writes()) == 1
+        world.sync()
+        assert attempts(flow="statuses") == {("statuses", "written"): 1}
+
+
 def test_second_crm_is_not_flooded_with_orders_that_the_first_has(world: World, order: str) -> None:
     from .world import second_crm
 

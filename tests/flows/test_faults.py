@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from connectors.contract.errors import Retryable
 from integration_hub.connections.models import Connection
-from integration_hub.engine.models import Attempt, Cursor, Exchange, Lane, OutboxItem
+from integration_hub.engine.models import Attempt, Cursor, Exchange, InboxEvent, Lane, OutboxItem
 
 from .fake import Sink, breaks_on, write_all
-from .world import World, attempts, call, items, pump
+from .world import World, attempts, call, events, items, pump
 
 
 @dataclass(frozen=True)
@@ -317,3 +317,35 @@ def test_every_exchange_is_kept_with_its_attempts_and_without_secrets(world: Wor
     for secret in [*world.store.secrets.values(), *world.crm.secrets.values()]:
         assert secret not in everything
     assert attempts() == {("orders", "written"): 3}
+
+
+def test_system_that_this_version_does_not_know_pauses_its_lane_with_a_clear_word(world: World) -> None:
+    world.shop(1)
+    world.crm.kind = "crm-of-tomorrow"
+    world.crm.save()
+
+    world.poll("orders")
+    pump()
+
+    world.crm.refresh_from_db()
+    assert world.crm.is_paused
+    assert world.crm.paused_reason == (
+        "“CRM” is of the kind “crm-of-tomorrow”, which this version of the hub does not know. Install the version that "
+        "has it, or remove the connection's routes."
+    )
+    assert items() == {("orders", "waiting"): 1}
+
+
+def test_events_of_a_system_that_this_version_does_not_know_are_kept(world: World) -> None:
+    world.shop(1)
+    InboxEvent.objects.create(
+        connection=world.store, topic="order.created", dedup_key="x", due_at=timezone.now(), received_at=timezone.now()
+    )
+    world.store.kind = "shop-of-tomorrow"
+    world.store.save()
+
+    pump()
+
+    world.store.refresh_from_db()
+    assert world.store.is_paused
+    assert events() == {"new": 1}

@@ -182,6 +182,6 @@ def test_preview_and_trial_say_that_a_transform_fails(world: World) -> None:
 
 
 def _break_on(order_id: str) -> None:
-    from . import own_functions  # noqa: PLC0415 - the module under test is loaded by its path
+    from . import own_functions
 
     own_functions.first = order_id

@@ -121,6 +121,10 @@ class World:
         """A manager moves an order in the CRM."""
         call(f"{self.crm_box.url}/__sandbox__/set_status", {"order": str(external_id), "status": status})
 
+    def pay_in_crm(self, external_id: object, **wanted: Any) -> None:
+        """A manager notes in the CRM that the order is paid."""
+        call(f"{self.crm_box.url}/__sandbox__/pay", {"order": str(external_id), **wanted})
+
     def store_orders(self) -> dict[str, dict[str, Any]]:
         """The shop's orders by id."""
         return {str(row["id"]): row for row in call(f"{self.store_box.url}/__sandbox__/orders")}

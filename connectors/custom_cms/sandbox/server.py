@@ -23,6 +23,7 @@ STATUSES = ("new", "accepted", "packed", "shipped", "delivered", "returned", "ca
 _AFTER_END = {"delivered": {"returned"}, "returned": set(), "cancelled": set()}
 """What may follow a status that ends the work on an order; all other moves are possible."""
 
+_NOTES = frozenset({"order.paid", "order.number"})
 PUSH_TIMEOUT_SECONDS = 10.0
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Much shorter than a real shop's, so that tests and the demo need not wait."""
@@ -127,7 +128,7 @@ class _Door:
         data = body.get("data", body)
         if not isinstance(data, dict):
             return Reply(400, {"error": "data must be a JSON object"})
-        reply = self._apply(data)
+        reply = self._note(body["type"], data) if body.get("type") in _NOTES else self._apply(data)
         if reply.status in _ANSWERED:
             self._shop.applied[message_id] = reply.status
         return reply
@@ -148,6 +149,21 @@ class _Door:
             if self._shop.echo:
                 self._pusher.push([order])
         return Reply(body={"order_id": order_id, "status": status, "changed": is_new})
+
+    def _note(self, kind: str, data: Json) -> Reply:
+        """``order.paid`` and ``order.number``: the order is paid, or shows another number from now on."""
+        order = self._shop.orders.get(str(data.get("order_id", "")))
+        if order is None:
+            return Reply(404, {"error": f"there is no order {data.get('order_id')}"})
+        now = self._shop.clock().isoformat()
+        if kind == "order.paid":
+            order |= {"paid_at": data.get("paid_at") or now, "updated_at": now}
+        else:
+            order |= {"number": str(data.get("number", "")), "updated_at": now}
+        self._sandbox.log_write(kind, order=order["id"])
+        if self._shop.echo:
+            self._pusher.push([order])
+        return Reply(body={"order_id": order["id"]})
 
     def _fault(self, order: Json | None, order_id: str, status: str, expected: str) -> Reply | None:
         if order is None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.retailcrm.sandbox import catalog_load, orders
+from connectors.retailcrm.sandbox import catalog_load, orders, payments
 from connectors.retailcrm.sandbox.account import MANAGER, Account, Json, Key, Refusal
 from connectors.retailcrm.sandbox.data import SCOPES
 from connectors.retailcrm.sandbox.payments import payments_of
@@ -32,6 +32,7 @@ class Desk:
             ("POST", "set_status", self._set_status),
             ("POST", "edit_order", self._edit_order),
             ("POST", "create_order", self._create_order),
+            ("POST", "pay", self._pay),
             ("POST", "triggers", self._add_trigger),
             ("POST", "options", self._set_options),
             ("POST", "keys", self._add_key),
@@ -101,6 +102,23 @@ class Desk:
         with _as_manager():
             order = orders.create_order(self._account, site, wanted["fields"], MANAGER)
         return Reply(201, self._order_row(order))
+
+    def _pay(self, request: Request) -> Reply:
+        """A manager notes money: ``{"order", "amount"?, "status"?, "new"?}``. The order's first payment that is not in
+        that status is set to it; with ``new`` (a payment type), or without any payment, one is added."""
+        wanted = request.json()
+        order, status = self._find(wanted), wanted.get("status", "paid")
+        sent: Json = {"status": status, "paidAt": self._account.now()}
+        sent |= {"amount": wanted["amount"]} if "amount" in wanted else {}
+        open_ones = [row for row in payments_of(self._account, order) if row["status"] != status]
+        with _as_manager():
+            if open_ones and "new" not in wanted:
+                payments.edit_payment(self._account, open_ones[0], sent, MANAGER)
+            else:
+                kind = wanted.get("new", "cash")
+                new = {**sent, "type": kind, "order": {"id": order["id"]}}
+                payments.create_payment(self._account, order["site"], new, MANAGER)
+        return Reply(body=self._order_row(order))
 
     def _add_trigger(self, request: Request) -> Reply:
         trigger = request.json()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 
+from connectors.contract.errors import Misconfigured
 from connectors.contract.spec import ConnectorSpec, Role
 from integration_hub.connections.adapters import spec_of, specs
 from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
@@ -68,7 +69,10 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
 
     @display(description=_("System"), ordering="kind")
     def shown_system(self, row: Any) -> str:
-        return spec_of(row).title
+        try:
+            return spec_of(row).title
+        except Misconfigured:
+            return _("%(kind)s (unknown)") % {"kind": row.kind}
 
     @display(description=_("State"))
     def shown_state(self, row: Any) -> SafeString:
@@ -96,7 +100,10 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     def _spec(self, request: HttpRequest, row: Any) -> ConnectorSpec | None:
         """The connector of this connection, or the one chosen for a new one."""
         if row is not None:
-            return spec_of(row)
+            try:
+                return spec_of(row)
+            except Misconfigured:
+                return None
         return next((spec for spec in specs(self.role) if spec.kind == request.GET.get("kind")), None)
 
     def add_view(

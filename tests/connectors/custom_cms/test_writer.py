@@ -8,6 +8,9 @@ import pytest
 import requests
 import responses
 
+from connectors.contract.backward import NumberDraft, PaidDraft
+from connectors.contract.canonical import Money
+from connectors.contract.capabilities import PaidSink
 from connectors.contract.errors import ConnectorError, Misconfigured, RateLimited, Retryable
 from connectors.contract.results import NotWritten, Refused, StatusDraft, Written
 from connectors.toolkit.standard_webhooks import verify
@@ -270,3 +273,54 @@ def test_the_log_of_the_exchange_holds_no_secret(world: World, http: responses.R
     assert SECRET.removeprefix("whsec_") not in logged
     assert "37360123456" not in logged
     assert world.throttled == ["custom_cms:shop.example"]
+
+
+def test_a_paid_mark_is_posted_signed_under_the_id_of_its_change(world: World, http: responses.RequestsMock) -> None:
+    answer(http, 200, "ok")
+    money = Money(amount="54.00", currency="EUR")
+    wanted = PaidDraft("1001", "change-9", paid_at=NOW, amount=money, order_number="A-1001")
+
+    outcomes = paid_sink(world).put_paid([wanted])
+
+    headers, body = sent(http)
+    assert outcomes == [Written("1001")]
+    assert verify([SECRET], headers, body) == "change-9"
+    assert json.loads(body) == {
+        "type": "order.paid",
+        "timestamp": "2025-03-01T10:15:00Z",
+        "data": {
+            "order_id": "1001",
+            "order_number": "A-1001",
+            "change_id": "change-9",
+            "paid_at": "2025-03-01T10:15:00Z",
+            "amount": "54.00",
+            "currency": "EUR",
+        },
+    }
+
+
+def test_the_crms_number_is_posted_with_the_one_that_the_shop_has(world: World, http: responses.RequestsMock) -> None:
+    answer(http, 200, "ok")
+    sink = world.opened(status_address=STATUS_ADDRESS).number_sink
+    assert sink is not None
+
+    outcomes = sink.put_numbers([NumberDraft("1001", "5001A", "change-9", "A-1001")])
+
+    assert outcomes == [Written("1001")]
+    message = json.loads(sent(http)[1])
+    assert (message["type"], message["data"]) == (
+        "order.number",
+        {"order_id": "1001", "order_number": "A-1001", "change_id": "change-9", "number": "5001A"},
+    )
+
+
+def test_a_shop_without_status_address_takes_neither_marks_nor_numbers(world: World) -> None:
+    opened = world.opened(status_address="")
+
+    assert (opened.status_sink, opened.paid_sink, opened.number_sink) == (None, None, None)
+
+
+def paid_sink(world: World) -> PaidSink:
+    sink = world.opened(status_address=STATUS_ADDRESS).paid_sink
+    assert sink is not None
+    return sink

@@ -98,8 +98,18 @@ def test_creations_other_fields_and_other_sites_are_counted_once(world: World, c
     (passed,) = source(world).poll("", START).items
 
     assert passed == NotRelevant(
-        "3 records of the history change no status, are our own writes or belong to other sites."
+        "3 records of the history change nothing that comes back, are our own or of other sites."
     )
+
+
+def test_payments_and_custom_fields_of_others_are_looked_at(world: World, calls: CallList) -> None:
+    fields = ("payments", "payments.status", "payments.paid_at", "full_paid_at", "custom_coupon")
+    records = [record(number, order=number, field=field) for number, field in enumerate(fields, start=1)]
+    answers("GET", "orders/history", page(records))
+
+    found = source(world).poll("", START).items
+
+    assert found == [Hint(ObjectKind.ORDER, str(number)) for number in range(1, 6)]
 
 
 def test_deleted_order_is_gone(world: World, calls: CallList) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from responses import CallList
 
-from connectors.contract.canonical import Money, Order
+from connectors.contract.canonical import Money, Order, PaymentStatus
 from connectors.contract.errors import OutcomeUnknown
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
 
@@ -129,3 +129,70 @@ def test_payments_are_read_when_the_edit_does_not_send_the_order_back(world: Wor
 
     assert isinstance(outcome, Written)
     assert made(calls) == ["POST orders/7146/edit", "GET orders/7146"]
+
+
+def money(amount: int) -> Money:
+    return Money(amount=Decimal(amount), currency="RUB")
+
+
+PAID_AT = "2026-01-15 10:30:00"
+
+
+def test_each_of_several_payments_is_edited_by_itself(world: World, calls: CallList) -> None:
+    answers("POST", "orders/payments/7/edit", {"success": True, "id": 7})
+    both = (paid(id="1", amount=money(1200)), payment(id="2", amount=money(2000)))
+    there = [
+        {"id": 7, "externalId": "15-1", "type": "bank-card", "status": "not-paid", "amount": 1200},
+        {"id": 8, "externalId": "15-2", "type": "cash", "status": "not-paid", "amount": 2000},
+    ]
+
+    outcome = edit(
+        world,
+        there,
+        order(payments=both),
+        payment_codes=("bank-card", "cash"),
+        payment_statuses=("paid", "not-paid"),
+    )
+
+    assert isinstance(outcome, Written)
+    assert made(calls)[1:] == ["POST orders/payments/7/edit"]
+    assert form(calls[1])["payment"] == {"status": "paid", "paidAt": PAID_AT}
+
+
+def test_partial_refund_changes_the_status_of_its_payment_and_nothing_else(world: World, calls: CallList) -> None:
+    answers("POST", "orders/payments/4326/edit", {"success": True, "id": 4326})
+    given_back = paid(status=PaymentStatus.PARTIALLY_REFUNDED)
+
+    edit(
+        world,
+        [{**PRESENT, "status": "paid", "paidAt": PAID_AT}],
+        order(payments=(given_back,)),
+        payment_statuses=("part-returned",),
+    )
+
+    assert form(calls[1])["payment"] == {"status": "part-returned"}
+
+
+def test_money_that_managers_noted_is_not_noted_twice(world: World, calls: CallList) -> None:
+    theirs = {"id": 9, "type": "cash", "status": "paid", "amount": 3200, "paidAt": PAID_AT}
+
+    edit(world, [PRESENT, theirs], order(payments=(paid(),)), payment_statuses=("paid",))
+
+    assert made(calls) == ["POST orders/7146/edit"]
+
+
+def test_part_noted_by_managers_does_not_hold_back_what_the_shop_took(world: World, calls: CallList) -> None:
+    answers("POST", "orders/payments/4326/edit", {"success": True, "id": 4326})
+    theirs = {"id": 9, "type": "cash", "status": "paid", "amount": 100, "paidAt": PAID_AT}
+
+    edit(world, [PRESENT, theirs], order(payments=(paid(),)), payment_statuses=("paid",))
+
+    assert made(calls)[1:] == ["POST orders/payments/4326/edit"]
+
+
+def test_time_of_payment_that_retailcrm_has_is_kept(world: World, calls: CallList) -> None:
+    row = {**PRESENT, "status": "paid", "paidAt": "2026-01-15 09:00:00"}
+
+    edit(world, [row], order(payments=(paid(),)), payment_statuses=("paid",))
+
+    assert made(calls) == ["POST orders/7146/edit"]
