@@ -5,6 +5,7 @@ from importlib import import_module
 from connectors.contract.spec import ConnectorSpec
 
 CONNECTORS = {
+    "minishop2": "connectors.minishop2.spec",
     "woocommerce": "connectors.woocommerce.spec",
     "custom_cms": "connectors.custom_cms.spec",
     "retailcrm": "connectors.retailcrm.spec",
