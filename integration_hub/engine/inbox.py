@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from .bulk import save_each, save_grouped
 from .models import InboxEvent
-from .retry import retry_delay
+from .retry import SCHEDULE, retry_delay
 
 State = InboxEvent.State
 
-MAX_TRIES = 8
+MAX_TRIES = len(SCHEDULE)
 """Covers about 18 hours in which the source cannot be read; then the event is shown as failed, with a button."""
 
 

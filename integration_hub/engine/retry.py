@@ -4,8 +4,12 @@ import random
 from datetime import timedelta
 
 SCHEDULE = (
+    timedelta(seconds=3),
+    timedelta(seconds=3),
     timedelta(seconds=5),
-    timedelta(seconds=30),
+    timedelta(seconds=10),
+    timedelta(seconds=20),
+    timedelta(minutes=1),
     timedelta(minutes=2),
     timedelta(minutes=10),
     timedelta(minutes=30),
@@ -13,7 +17,9 @@ SCHEDULE = (
     timedelta(hours=5),
     timedelta(hours=10),
 )
-"""Dense at first, because most faults pass in seconds; about 18 hours in all, so that a night is outlived."""
+"""Dense at first, because most faults pass in seconds: a target that refuses every fifth call would hold one item in
+a hundred for minutes if the third try came late. A target that is away is not hammered, the breaker sees to that.
+About 18 hours in all, so that a night is outlived."""
 
 JITTER = 0.2
 """+-20 %: items that failed together do not come back together."""

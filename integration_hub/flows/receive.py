@@ -58,7 +58,7 @@ NOTE_EVENT_EVERY = timedelta(seconds=10)
 WRITING_TAKES = timedelta(seconds=1)
 """Until an order that is being sent is looked at again."""
 
-LINK_TRIES = 4
+LINK_TRIES = 8
 """About three minutes for our own order to be linked before a CRM's hint about it is taken for somebody else's."""
 
 TWO_STATES = "Two different states bear the same time; the present one is read."

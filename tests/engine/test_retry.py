@@ -13,11 +13,15 @@ DELAYS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30))
 
 
 def test_schedule_is_the_one_that_staff_are_told() -> None:
-    delays = [retry_delay(tries, spread=0) for tries in range(1, 9)]
+    delays = [retry_delay(tries, spread=0) for tries in range(1, 13)]
 
     assert delays == [
+        timedelta(seconds=3),
+        timedelta(seconds=3),
         timedelta(seconds=5),
-        timedelta(seconds=30),
+        timedelta(seconds=10),
+        timedelta(seconds=20),
+        timedelta(minutes=1),
         timedelta(minutes=2),
         timedelta(minutes=10),
         timedelta(minutes=30),
@@ -27,14 +31,14 @@ def test_schedule_is_the_one_that_staff_are_told() -> None:
     ]
 
 
-def test_ninth_try_is_the_last() -> None:
-    assert [is_last(tries) for tries in (1, 8, 9, 10)] == [False, False, True, True]
+def test_thirteenth_try_is_the_last() -> None:
+    assert [is_last(tries) for tries in (1, 12, 13, 14)] == [False, False, True, True]
 
 
 @settings(deadline=None)
 @given(tries=TRIES, spread=SPREADS)
 def test_jitter_stays_within_a_fifth(tries: int, spread: float) -> None:
-    planned = SCHEDULE[min(max(tries, 1), 8) - 1]
+    planned = SCHEDULE[min(max(tries, 1), 12) - 1]
 
     delay = retry_delay(tries, spread=spread)
 
@@ -45,7 +49,7 @@ def test_jitter_stays_within_a_fifth(tries: int, spread: float) -> None:
 @settings(deadline=None)
 @given(tries=TRIES)
 def test_random_jitter_stays_within_a_fifth_too(tries: int) -> None:
-    planned = SCHEDULE[min(max(tries, 1), 8) - 1]
+    planned = SCHEDULE[min(max(tries, 1), 12) - 1]
 
     delay = retry_delay(tries)
 

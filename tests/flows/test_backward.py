@@ -220,12 +220,12 @@ def test_status_of_an_order_that_is_not_linked_yet_waits_and_is_given_up_visibly
     world.poll("changes")
     states = []
 
-    for _ in range(4):
+    for _ in range(8):
         pump()
         states.append(InboxEvent.objects.get(connection=world.crm).state)
         clock.shift(700)
 
-    assert states == ["new", "new", "new", "ignored"]
+    assert states == ["new"] * 7 + ["ignored"]
     assert "not linked yet" in InboxEvent.objects.get(connection=world.crm).reason
 
 
