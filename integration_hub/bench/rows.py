@@ -5,20 +5,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.utils import timezone
 
 from integration_hub.connections.models import Connection, Route
 from integration_hub.demo.desk import Desk
-from integration_hub.demo.mapping import map_shop
-from integration_hub.demo.shop import shop_connection
-from integration_hub.demo.stage import Hub, StandIns, free_port
+from integration_hub.demo.pair import running_pair
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Backfill
 from integration_hub.flows import actions
@@ -57,42 +53,15 @@ class Bench:
 def hub_between(*, base_url_path: str = "hooks") -> Iterator[Bench]:
     """A hub that works, with webhooks in place; everything ends with the block."""
     counts = Path(tempfile.mkdtemp(prefix="hub-bench-"))
-    port = free_port(0)
-    os.environ["HUB_BASE_URL"] = settings.HUB_BASE_URL = f"http://127.0.0.1:{port}"
-    call_command("migrate", verbosity=0, interactive=False)
-    # A process each: twenty senders and a CRM in one would measure the stand-ins, not the hub.
-    stand_ins = [StandIns(["woocommerce:name=Shop"]), StandIns(["retailcrm:currency=EUR"])]
-    # From here on statements are counted in the processes that the hub starts.
+    # Statements are counted in the processes that the hub starts.
     os.environ["HUB_COUNT_QUERIES"] = str(counts)
-    hub = Hub(port, settings.HUB_DATA_DIR / "bench-run")
-    try:
-        shop, crm_desk = (desk for each in stand_ins for desk in each.desks())
-        store, crm, route = _connect(shop, crm_desk)
-        hub.start()
+    with running_pair("bench-run") as pair:
+        store = pair.store
         if base_url_path == "hooks":
             actions.ensure_webhooks(store)
         else:
             _point_webhooks_at(store, f"{settings.HUB_BASE_URL}/{base_url_path}/{store.hook_token}/")
-        yield Bench(shop, crm_desk, store, crm, route, hub.pid, counts)
-    finally:
-        hub.stop()
-        for each in stand_ins:
-            each.stop()
-
-
-def _connect(shop: Desk, crm_desk: Desk) -> tuple[Connection, Connection, Route]:
-    store = shop_connection(shop, "Shop")
-    crm = Connection.objects.create(
-        kind="retailcrm", role="crm", name="CRM", settings={"address": crm_desk.url, "site": "main"},
-        secrets={"api_key": "sandbox-key"},
-    )  # fmt: skip
-    route = Route.objects.create(
-        name="Shop → CRM", store=store, crm=crm, mode=Route.Mode.LIVE, start_at=timezone.now() - timedelta(days=1)
-    )
-    for connection in (store, crm):
-        actions.verify(connection)
-    map_shop(route)
-    return store, crm, route
+        yield Bench(pair.shop, pair.crm_desk, store, pair.crm, pair.route, pair.hub.pid, counts)
 
 
 def _point_webhooks_at(store: Connection, address: str) -> None:

@@ -47,7 +47,7 @@ _CODES = (
 def create_order(account: Account, site: str, sent: Json, author: Author) -> Json:
     """A new order. Raises Refusal: ``Order already exists.``, or ``Order is not loaded`` with ``errors``."""
     external_id = _text(sent.get("externalId"))
-    if external_id and (site, external_id) in account.order_ids:
+    if external_id and (site, external_id) in account.order_ids and account.options.refuses_copies:
         account.counters["orders_refused_as_existing"] += 1
         raise Refusal(400, "Order already exists.")
     errors: Errors = {}

@@ -162,6 +162,7 @@ class Controls:
             "created_via": order.created_via,
             "email": order.billing["email"],
             "refunded": money(order.refunded, self.shop.decimals),
+            "note": order.customer_note,
         }
 
     def status_writes(self, request: Request) -> Reply:
@@ -188,6 +189,10 @@ class Controls:
     def webhooks(self, request: Request) -> Reply:
         """``POST webhooks``: how deliveries behave."""
         return Reply(body=self.dispatcher.set(_body(request)))
+
+    def held(self, request: Request) -> Reply:
+        """``POST held``: takes up to ``most`` deliveries that the switch ``hold`` kept back, oldest first."""
+        return Reply(body=self.dispatcher.take_held(int(_body(request).get("most", 100))))
 
     def site(self, request: Request) -> Reply:
         """``POST site``: ``https_seen`` and ``header_dropped`` of a running shop."""

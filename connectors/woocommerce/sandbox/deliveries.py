@@ -41,6 +41,14 @@ class Sending:
     only_topics: str = ""
     """Comma list; empty sends all that webhooks ask for."""
 
+    hold: bool = False
+    """True makes each delivery at the moment of its event and keeps it for ``POST held``, to be sent by somebody else:
+    in another order, more often, later."""
+
+    resend_seconds: float = 0.0
+    """Above 0 a delivery that is not acknowledged is sent again after so long, until it is, and disables no webhook:
+    as shops do that repeat, which WooCommerce does not."""
+
     timeout_seconds: float = 60.0
     seed: int = 1
 
@@ -104,6 +112,7 @@ class Dispatcher:
         self._running = 0
         self._stopped = False
         self._random = Random(1)
+        self._held: deque[dict[str, Any]] = deque()
 
     # Called under the sandbox's lock ------------------------------------------------------------------------------
 
@@ -114,7 +123,21 @@ class Dispatcher:
             return
         for webhook in self.webhooks.values():
             if webhook.status == "active" and webhook.topic == topic:
-                self._queue(Pending(webhook.id, argument, time.time()))
+                pending = Pending(webhook.id, argument, time.time())
+                if self.sending.hold:
+                    self._hold(webhook, pending)
+                else:
+                    self._queue(pending)
+
+    def _hold(self, webhook: Webhook, pending: Pending) -> None:
+        body = self._payload(webhook, pending.argument)
+        headers = delivery_headers(webhook, body, self._source())
+        row = {"id": pending.argument, "topic": webhook.topic, "url": webhook.delivery_url}
+        self._held.append(row | {"headers": headers, "body": body.decode()})
+
+    def take_held(self, most: int) -> list[dict[str, Any]]:
+        """The oldest deliveries that were held back; they are the caller's business from now on."""
+        return [self._held.popleft() for _ in range(min(most, len(self._held)))]
 
     def ping(self, webhook: Webhook) -> None:
         self._queue(Pending(webhook.id, 0, time.time(), is_ping=True))
@@ -137,6 +160,7 @@ class Dispatcher:
         with self._wake:
             self._due.clear()
             self._waiting.clear()
+        self._held.clear()
         self.webhooks.clear()
         self.sending, self.ledger = Sending(), Ledger()
 
@@ -252,4 +276,15 @@ class Dispatcher:
                 return
             self.ledger.sums["duplicated"] += repeated
             self.ledger.add(row)
-            webhook.delivered(status)
+            if self.sending.resend_seconds <= 0:
+                webhook.delivered(status)
+        if self.sending.resend_seconds > 0 and not 200 <= status <= 299:
+            self._queue_again(pending)
+
+    def _queue_again(self, pending: Pending) -> None:
+        with self._wake:
+            if not self._stopped and pending.key not in self._waiting:
+                due = time.monotonic() + self.sending.resend_seconds
+                heapq.heappush(self._due, (due, next(self._numbers), pending))
+                self._waiting.add(pending.key)
+                self._wake.notify()

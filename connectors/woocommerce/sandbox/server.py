@@ -173,6 +173,7 @@ def _controls(box: ShopSandbox, shop: Shop, controls: Controls) -> None:
     box.control("POST", "change", controls.change)
     box.control("POST", "history", controls.add_history)
     box.control("POST", "webhooks", controls.webhooks)
+    box.control("POST", "held", controls.held)
     box.control("POST", "site", controls.site)
     box.control("GET", "orders", controls.orders)
     box.control("GET", "status_writes", controls.status_writes)

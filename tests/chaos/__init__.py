@@ -1,0 +1,1 @@
+"""The fault matrix, and that it notices what it should."""
