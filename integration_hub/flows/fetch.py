@@ -31,6 +31,11 @@ def _fetch_objects(batch: Batch, kind: ObjectKind, hints: Sequence[tuple[Reading
         ObjectKind.PRODUCT: batch.adapter.products,
     }
     source = sources.get(kind)
+    if kind == ObjectKind.PRODUCT and not any(route.sync_catalog or route.sync_prices for route in batch.scope.routes):
+        # Shops tell of a product with every order for it; nobody is to be asked for what nobody wants.
+        for reading, _ in hints:
+            reading.verdicts.append(Verdict(EventState.IGNORED, "No route carries the catalog of this store."))
+        return
     if source is None:
         for reading, _ in hints:
             reading.verdicts.append(Verdict(EventState.IGNORED, f"This system does not let the hub read a {kind}."))
