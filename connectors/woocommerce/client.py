@@ -109,6 +109,65 @@ def customers(shop: Transport, *, offset: int, per_page: int) -> Reply:
 _ALL_ROLES = ("role", "all")
 
 
+# --- products ---------------------------------------------------------------------------------------------------------
+
+
+def products_by_id(shop: Transport, ids: Sequence[str]) -> Reply:
+    """``GET /products?include=``: all but trashed ones; a variation's id finds nothing here."""
+    return shop.call("GET", "products", params=[("include", ",".join(ids)), ("per_page", str(len(ids)))])
+
+
+def products_created(
+    shop: Transport, after: datetime | None, before: datetime | None, *, offset: int, per_page: int
+) -> Reply:
+    """``GET /products`` by id, created strictly after and strictly before; variations do not stand in this list."""
+    return shop.call("GET", "products", params=[*_window("", after, before), *_by_id(offset, per_page)])
+
+
+def products_modified(shop: Transport, after: datetime, *, per_page: int) -> Reply:
+    """``GET /products`` by change time, strictly after, resolution one second."""
+    order = [("orderby", "modified"), ("order", "asc"), ("per_page", str(per_page))]
+    return shop.call("GET", "products", params=[*_window("modified_", after, None), *order])
+
+
+def products_modified_between(
+    shop: Transport, after: datetime, before: datetime, *, offset: int, per_page: int
+) -> Reply:
+    """``GET /products`` by id, changed strictly after and strictly before."""
+    return shop.call("GET", "products", params=[*_window("modified_", after, before), *_by_id(offset, per_page)])
+
+
+def variations(shop: Transport, product_id: str) -> list[Any]:
+    """``GET /products/<id>/variations``, all pages."""
+    return _all_pages(shop, f"products/{product_id}/variations")
+
+
+def categories(shop: Transport) -> list[Any]:
+    """``GET /products/categories``, all pages."""
+    return _all_pages(shop, "products/categories")
+
+
+def product_settings(shop: Transport) -> dict[str, str]:
+    """``GET /settings/products``: value by id. Needs the right to manage the shop."""
+    rows = map(as_map, shop.call("GET", "settings/products").rows)
+    return {text(row.get("id")): text(row.get("value")) for row in rows}
+
+
+_MOST_PAGES = 100
+
+
+def _all_pages(shop: Transport, path: str) -> list[Any]:
+    """A list whose rows do not come and go while it is read; at most 10,000 rows."""
+    found: list[Any] = []
+    for page in range(1, _MOST_PAGES + 1):
+        place = [("per_page", str(MAX_PER_PAGE)), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
+        rows = shop.call("GET", path, params=place).rows
+        found += rows
+        if len(rows) < MAX_PER_PAGE:
+            break
+    return found
+
+
 # --- dictionaries -----------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ _PING = re.compile(rb"webhook_id=\d{1,20}")
 _STATE_MARK = b'"date_modified_gmt"'
 """Bodies without it say only which object: two of them may be equal and still be two events."""
 
-_KINDS = {"order": ObjectKind.ORDER, "customer": ObjectKind.CUSTOMER}
+_KINDS = {"order": ObjectKind.ORDER, "customer": ObjectKind.CUSTOMER, "product": ObjectKind.PRODUCT}
 _ACTION_KINDS = {"order": ObjectKind.ORDER, "customer": ObjectKind.CUSTOMER, "user": ObjectKind.CUSTOMER}
 _WHOLE_ORDER = frozenset({"status", "currency", "total", "line_items"})
 
@@ -118,6 +118,8 @@ def _change(kind: ObjectKind, happened: str, payload: Mapping[str, Any]) -> Chan
             f"The shop sent an error instead of the {kind} ({code[:100] or 'no id'}): it was deleted before the "
             "webhook went out, or the user of the shop's webhook lost its rights."
         )
+    if kind is ObjectKind.PRODUCT:
+        return _product_change(happened, payload)
     if happened == "deleted" or (kind is ObjectKind.ORDER and status == GONE_STATUS):
         return Gone(kind, object_id)
     if kind is ObjectKind.ORDER and status in DRAFT_STATUSES:
@@ -129,6 +131,16 @@ def _change(kind: ObjectKind, happened: str, payload: Mapping[str, Any]) -> Chan
     except Unreadable as problem:
         return UnreadableObject(kind, object_id, problem.faults)
     return Seen(kind, object_id, record, version=_version(record))
+
+
+def _product_change(happened: str, payload: Mapping[str, Any]) -> Change:
+    """Sent for variations too, which are part of their product. The body lacks the variations, so it is only a hint."""
+    parent_id = identifier(payload.get("parent_id"))
+    if parent_id:
+        return Hint(ObjectKind.PRODUCT, parent_id)
+    product_id = identifier(payload.get("id"))
+    is_gone = happened == "deleted" or text(payload.get("status")) == GONE_STATUS
+    return Gone(ObjectKind.PRODUCT, product_id) if is_gone else Hint(ObjectKind.PRODUCT, product_id)
 
 
 def _is_whole(kind: ObjectKind, payload: Mapping[str, Any]) -> bool:

@@ -1,10 +1,10 @@
 """Orders by id, all orders of a time range, and orders changed since a cursor."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from connectors.contract.canonical import ObjectKind, Order
 from connectors.contract.errors import Fault, Unreadable
@@ -18,6 +18,8 @@ from connectors.woocommerce.walk import START, Place, has_gap, has_more, step_ba
 
 OVERLAP = timedelta(seconds=10)
 """A shop writes an order's change time some seconds before the order can be seen in a list."""
+
+T = TypeVar("T")
 
 Item = Order | UnreadableObject
 
@@ -102,8 +104,26 @@ def poll_of(cursor: str, start: datetime) -> Poll:
         return Poll(floor_second(start) - ONE_SECOND)
 
 
-class ChangedOrders:
-    """``orders_changed`` capability: reads on from the last change time instead of walking pages that move.
+class ListNewer(Protocol):
+    def __call__(self, shop: Transport, after: datetime, *, per_page: int) -> Reply: ...
+
+
+class ListBetween(Protocol):
+    def __call__(self, shop: Transport, after: datetime, before: datetime, *, offset: int, per_page: int) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calls(Generic[T]):
+    """How one kind of rows is listed by change time, and read. ``name`` is for messages."""
+
+    newer: ListNewer
+    between: ListBetween
+    read: Callable[[Sequence[Any]], Sequence[T | UnreadableObject]]
+    name: str
+
+
+class ChangedRows(Generic[T]):
+    """Reads on from the last change time instead of walking pages that move.
 
     ``modified_after`` is strictly greater and knows only whole seconds. A full page therefore goes on one second
     before its last row, so that rows of that second which did not fit are read. When a page holds nothing but one
@@ -111,32 +131,33 @@ class ChangedOrders:
     poll has found nothing newer.
     """
 
-    def __init__(self, shop: Transport, per_page: int) -> None:
+    def __init__(self, shop: Transport, per_page: int, calls: Calls[T]) -> None:
         self._shop = shop
         self._per_page = per_page
+        self._calls = calls
 
-    def changed(self, cursor: str, start: datetime) -> Page[Item]:
+    def changed(self, cursor: str, start: datetime) -> Page[T | UnreadableObject]:
         poll = poll_of(cursor, start)
         return self._one_second(poll, poll.second) if poll.second else self._newer(poll)
 
-    def _newer(self, poll: Poll) -> Page[Item]:
-        reply = client.orders_modified(self._shop, poll.since, per_page=self._per_page)
+    def _newer(self, poll: Poll) -> Page[T | UnreadableObject]:
+        reply = self._calls.newer(self._shop, poll.since, per_page=self._per_page)
         rows, is_first = reply.rows, poll.started is None
         poll = replace(poll, started=poll.started or self._server_time(reply))
         if not rows:
             rest = replace(poll, started=None) if is_first else self._finished(poll, poll.since)
             return Page([], rest.as_cursor(), has_more=False)
-        newest = _newest(rows)
+        newest = _newest(rows, self._calls.name)
         if not has_more(len(rows), 0, self._per_page, reply.total):
-            return Page(read_rows(rows), self._finished(poll, newest).as_cursor(), has_more=False)
+            return Page(self._calls.read(rows), self._finished(poll, newest).as_cursor(), has_more=False)
         if newest - ONE_SECOND > poll.since:
             following = replace(poll, since=newest - ONE_SECOND)
         else:
             following = replace(poll, second=newest, place=START)
-        return Page(read_rows(rows), following.as_cursor(), has_more=True)
+        return Page(self._calls.read(rows), following.as_cursor(), has_more=True)
 
-    def _one_second(self, poll: Poll, second: datetime) -> Page[Item]:
-        reply = client.orders_modified_between(
+    def _one_second(self, poll: Poll, second: datetime) -> Page[T | UnreadableObject]:
+        reply = self._calls.between(
             self._shop, second - ONE_SECOND, second + ONE_SECOND, offset=poll.place.offset, per_page=self._per_page
         )
         rows, ids = reply.rows, ids_of(reply.rows)
@@ -146,7 +167,7 @@ class ChangedOrders:
             following = replace(poll, place=step_on(poll.place, ids, self._per_page))
         else:
             following = replace(poll, since=second, second=None, place=START)
-        return Page(read_rows(rows), following.as_cursor(), has_more=True)
+        return Page(self._calls.read(rows), following.as_cursor(), has_more=True)
 
     def _finished(self, poll: Poll, newest: datetime) -> Poll:
         now = self._shop.now()
@@ -160,7 +181,7 @@ class ChangedOrders:
         return floor_second(reply.date or self._shop.now())
 
 
-def _newest(rows: Sequence[Any]) -> datetime:
+def _newest(rows: Sequence[Any], name: str) -> datetime:
     """The latest change time of a page. Without times, or out of order, going on would leave a gap: Unreadable."""
     moments: list[datetime] = []
     for row in map(as_map, rows):
@@ -170,7 +191,7 @@ def _newest(rows: Sequence[Any]) -> datetime:
             continue
     if not moments or moments != sorted(moments):
         reason = "is not in order, a plugin ignores orderby=modified" if moments else "is missing"
-        raise Unreadable("The shop's list of changed orders", [Fault("date_modified_gmt", reason)])
+        raise Unreadable(f"The shop's list of changed {name}", [Fault("date_modified_gmt", reason)])
     return floor_second(moments[-1])
 
 
@@ -185,6 +206,12 @@ def read_rows(rows: Sequence[Any]) -> list[Item]:
         except Unreadable as problem:
             items.append(UnreadableObject(ObjectKind.ORDER, identifier(as_map(row).get("id")), problem.faults))
     return items
+
+
+def changed_orders(shop: Transport, per_page: int) -> ChangedRows[Order]:
+    """``orders_changed`` capability."""
+    calls = Calls(client.orders_modified, client.orders_modified_between, read_rows, "orders")
+    return ChangedRows(shop, per_page, calls)
 
 
 def numeric(ids: Sequence[str]) -> list[str]:

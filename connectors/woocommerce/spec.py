@@ -11,7 +11,8 @@ from connectors.woocommerce.client import MAX_PER_PAGE
 from connectors.woocommerce.codes import CodeSource
 from connectors.woocommerce.customers import CustomerSource
 from connectors.woocommerce.hooks import HookReceiver
-from connectors.woocommerce.orders import ChangedOrders, OrderSource
+from connectors.woocommerce.orders import OrderSource, changed_orders
+from connectors.woocommerce.products import ProductSource, changed_products
 from connectors.woocommerce.paid import PaidSink
 from connectors.woocommerce.subscriptions import TOPICS, WebhookManager
 from connectors.woocommerce.transport import AUTO, READ_TIMEOUT_SECONDS, Mode, Transport
@@ -118,8 +119,10 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         account=Account(shop),
         codes=CodeSource(shop),
         orders=OrderSource(shop, per_page),
-        orders_changed=ChangedOrders(shop, per_page),
+        orders_changed=changed_orders(shop, per_page),
         customers=CustomerSource(shop, per_page),
+        products=ProductSource(shop, per_page),
+        products_changed=changed_products(shop, per_page),
         status_sink=StatusSink(shop, allow_refunded=settings.get("allow_refunded") is True),
         paid_sink=PaidSink(shop),
         webhooks=HookReceiver(shop.site, _lines(settings.get("accepted_sources")), [secret, previous]),

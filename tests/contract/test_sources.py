@@ -12,7 +12,7 @@ from .bench import CREATED, Bench
 from .kinds import having, kinds_with
 from .test_account import wrong
 
-SOURCES = having("orders", "customers")
+SOURCES = having("orders", "customers", "products")
 ORDERS = kinds_with("orders")
 STATUSES = [kind for kind in kinds_with("status_source") if kind in kinds_with("order_sink")]
 CHANGES = kinds_with("change_source")

@@ -69,6 +69,15 @@ COUPONS = {
     "todo-gratis": Coupon(62, "todo-gratis", "percent", 100),
 }
 
+CATEGORIES = (
+    (15, "Uncategorized", "uncategorized", 0),
+    (16, "Cerámica", "ceramica", 0),
+    (17, "Alimentación", "alimentacion", 0),
+    (18, "Ropa", "ropa", 19),
+    (19, "Moda & hogar", "moda-hogar", 0),
+)
+"""Id, name, slug, parent."""
+
 _CERAMICS = (16, "Cerámica", "ceramica")
 _FOOD = (17, "Alimentación", "alimentacion")
 _CLOTHES = (18, "Ropa", "ropa")

@@ -1,4 +1,4 @@
-"""What staff map codes from, and what a set-up reads: gateways, shipping, settings, totals, goods, discovery."""
+"""What staff map codes from, and what a set-up reads: gateways, shipping, settings, totals, discovery."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
-from connectors.woocommerce.sandbox.answers import Answers, Paging, Refusal, numbers, paging, values
-from connectors.woocommerce.sandbox.catalog import CatalogViews, Product
+from connectors.woocommerce.sandbox.answers import Answers, Paging, Refusal
 from connectors.woocommerce.sandbox.history import PATTERN
 from connectors.woocommerce.sandbox.records import CURRENCIES
 from connectors.woocommerce.sandbox.shop import Shop
@@ -187,40 +186,6 @@ class DictionaryDesk:
             "security": {"secure_connection": False, "hide_errors": True},
         }
         return self.answers.one(request, body, ("GET",))
-
-    # ----------------------------------------------------------------------------------------------------- goods
-
-    def products(self, request: Request) -> Reply:
-        skus, include = set(values(request, "sku")), numbers(request, "include")
-        wanted = [
-            product
-            for product in sorted(self.shop.goods.values(), key=lambda product: product.id, reverse=True)
-            if (not product.parent_id or product.sku in skus)
-            and (not skus or product.sku in skus)
-            and (not include or product.id in include)
-        ]
-        return self._goods(request, wanted, variations=False)
-
-    def variations(self, request: Request, number: str) -> Reply:
-        parent = self._product(number)
-        return self._goods(request, [self.shop.goods[one] for one in reversed(parent.variations)], variations=True)
-
-    def product(self, request: Request, number: str) -> Reply:
-        return self.answers.one(request, self.catalog_views().product(self._product(number)))
-
-    def catalog_views(self) -> CatalogViews:
-        return CatalogViews(self.answers, self.shop.zone, self.shop.decimals, self.shop.opened)
-
-    def _goods(self, request: Request, goods: list[Product], *, variations: bool) -> Reply:
-        where, views = paging(request), self.catalog_views()
-        show = views.variation if variations else views.product
-        return self.answers.page(request, [show(one) for one in goods[where.offset : where.end]], len(goods), where)
-
-    def _product(self, number: str) -> Product:
-        product = self.shop.goods.get(int(number))
-        if product is None:
-            raise Refusal(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
-        return product
 
     def _listed(self, request: Request, items: list[dict[str, Any]], allow: tuple[str, ...] = ("GET", "POST")) -> Reply:
         """These lists are never cut into pages, yet carry the totals of one."""

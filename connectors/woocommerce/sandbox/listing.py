@@ -70,7 +70,7 @@ class Wish:
 def wish(request: Request, shop: Shop) -> Wish:
     """Raises Refusal (``rest_invalid_param``) as the shop does."""
     gmt = is_true(request.one("dates_are_gmt"))
-    moments = {name: _moment(request, name, shop, gmt=gmt) for name in MOMENTS}
+    moments = {name: moment(request, name, shop, gmt=gmt) for name in MOMENTS}
     customer, product = numbers(request, "customer"), numbers(request, "product")
     return Wish(
         **moments,
@@ -106,7 +106,7 @@ def _statuses(request: Request, shop: Shop) -> frozenset[str] | None:
     return None if not sent or "any" in sent else frozenset(sent)
 
 
-def _moment(request: Request, name: str, shop: Shop, *, gmt: bool) -> int | None:
+def moment(request: Request, name: str, shop: Shop, *, gmt: bool) -> int | None:
     """A bound as epoch seconds: without a zone it is the site's local time unless ``dates_are_gmt``."""
     text = request.one(name)
     if not text:

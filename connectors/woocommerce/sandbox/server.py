@@ -11,6 +11,7 @@ from connectors.woocommerce.sandbox.controls import Controls, summary
 from connectors.woocommerce.sandbox.customers import CustomerDesk
 from connectors.woocommerce.sandbox.deliveries import Dispatcher
 from connectors.woocommerce.sandbox.dictionaries import DictionaryDesk
+from connectors.woocommerce.sandbox.goods import GoodsDesk
 from connectors.woocommerce.sandbox.listing import Lister
 from connectors.woocommerce.sandbox.orders import OrderDesk
 from connectors.woocommerce.sandbox.shop import Settings, Shop
@@ -66,10 +67,10 @@ def make(  # noqa: PLR0913 - the options of a shop
 def _furnish(box: ShopSandbox, shop: Shop, authentication: Authentication) -> None:
     answers = Answers(lambda: box.url)
     views = Views(answers, shop.zone)
-    dictionaries = DictionaryDesk(shop, answers)
+    dictionaries, goods = DictionaryDesk(shop, answers), GoodsDesk(shop, answers)
     box.dispatcher = Dispatcher(
         box.lock,
-        lambda webhook, argument: payload(shop, views, dictionaries.catalog_views(), webhook, argument),
+        lambda webhook, argument: payload(shop, views, goods.views(), webhook, argument),
         lambda: f"{box.url}/",
     )
     shop.emit = box.dispatcher.emit
@@ -77,6 +78,7 @@ def _furnish(box: ShopSandbox, shop: Shop, authentication: Authentication) -> No
     webhooks = WebhookDesk(shop, answers, box.dispatcher, box.log_write)
     box.before(lambda request: _let_in(request, authentication, answers))
     _dictionary_routes(box, dictionaries, answers)
+    _goods_routes(box, goods, answers)
     _order_routes(box, orders, answers)
     _resource_routes(box, "customers", CustomerDesk(shop, views, answers, box.log_write), answers)
     _route(box, answers, "POST", "/webhooks/batch", webhooks.batch)
@@ -115,6 +117,19 @@ def _route(
     box.route(method, f"{API}{path}", answer)
 
 
+def _goods_routes(box: Sandbox, desk: GoodsDesk, answers: Answers) -> None:
+    handlers: dict[str, Callable[..., Reply]] = {
+        "/settings/products": desk.settings,
+        "/products": desk.products,
+        "/products/categories": desk.categories,
+        r"/products/(?P<number>\d+)": desk.product,
+        r"/products/(?P<number>\d+)/variations": desk.variations,
+    }
+    for path, handler in handlers.items():
+        _route(box, answers, "GET", path, handler, ("GET",))
+    box.control("POST", "goods", desk.change)
+
+
 def _dictionary_routes(box: Sandbox, desk: DictionaryDesk, answers: Answers) -> None:
     box.route("GET", "/wp-json/?", desk.discovery)
     box.route("GET", f"{API}/?", desk.namespace)
@@ -127,9 +142,6 @@ def _dictionary_routes(box: Sandbox, desk: DictionaryDesk, answers: Answers) -> 
         "/data/currencies/current": desk.currency,
         "/reports/orders/totals": desk.totals,
         "/system_status": desk.system,
-        "/products": desk.products,
-        r"/products/(?P<number>\d+)": desk.product,
-        r"/products/(?P<number>\d+)/variations": desk.variations,
     }
     for path, handler in handlers.items():
         _route(box, answers, "GET", path, handler, ("GET",))

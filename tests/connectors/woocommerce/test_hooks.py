@@ -226,6 +226,11 @@ def test_account_without_change_time_has_the_version_of_its_creation() -> None:
             {"action": "woocommerce_created_customer", "arg": "4"},
             Hint(ObjectKind.CUSTOMER, "4"),
         ),
+        ("product.updated", {"id": 10, "type": "simple", "parent_id": 0}, Hint(ObjectKind.PRODUCT, "10")),
+        ("product.created", {"id": 31, "type": "variation", "parent_id": 30}, Hint(ObjectKind.PRODUCT, "30")),
+        ("product.restored", {"id": 10}, Hint(ObjectKind.PRODUCT, "10")),
+        ("product.deleted", {"id": 10}, Gone(ObjectKind.PRODUCT, "10")),
+        ("product.updated", {"id": 10, "status": "trash"}, Gone(ObjectKind.PRODUCT, "10")),
     ],
 )
 def test_thin_events_name_the_object(topic: str, payload: dict[str, Any], expected: Change) -> None:
@@ -240,7 +245,7 @@ def test_thin_events_name_the_object(topic: str, payload: dict[str, Any], expect
         ("order.updated", {}),
         ("order.updated", {"id": 0}),
         ("order.created", order(21, status="checkout-draft")),
-        ("product.updated", {"id": 10}),
+        ("product.updated", {"id": 0}),
         ("coupon.created", {"id": 16}),
         ("subscription.created", {"id": 16}),
         ("", {"id": 16}),

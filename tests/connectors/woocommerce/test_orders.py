@@ -17,7 +17,7 @@ from responses import matchers
 from connectors.contract.canonical import Order
 from connectors.contract.errors import Unreadable
 from connectors.contract.results import Page, UnreadableObject
-from connectors.woocommerce.orders import ChangedOrders, OrderSource, poll_of
+from connectors.woocommerce.orders import ChangedRows, OrderSource, changed_orders, poll_of
 from tests.connectors.woocommerce.shop import API, NOW, Hub, order, transport
 
 T0 = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -87,7 +87,7 @@ def serving(shop: Shop) -> Iterator[None]:
         yield
 
 
-def poll(source: ChangedOrders, cursor: str = "", most_calls: int = 500) -> tuple[set[str], str]:
+def poll(source: ChangedRows[Order], cursor: str = "", most_calls: int = 500) -> tuple[set[str], str]:
     """A whole poll: the ids it gave, and the cursor for the next one."""
     seen: set[str] = set()
     for _ in range(most_calls):
@@ -216,7 +216,7 @@ def test_first_poll_begins_at_the_start_itself() -> None:
     shop = Shop(modified={1: T0 - timedelta(seconds=1), 2: T0, 3: T0 + timedelta(seconds=1)})
 
     with serving(shop):
-        seen, _ = poll(ChangedOrders(transport(Hub()), 10))
+        seen, _ = poll(changed_orders(transport(Hub()), 10))
 
     assert seen == {"2", "3"}
 
@@ -225,7 +225,7 @@ def test_more_than_a_page_is_read_by_going_on_from_the_last_time() -> None:
     shop = Shop(modified={number: T0 + timedelta(seconds=number) for number in range(100)})
 
     with serving(shop):
-        seen, _ = poll(ChangedOrders(transport(Hub()), 10))
+        seen, _ = poll(changed_orders(transport(Hub()), 10))
 
     assert len(seen) == 100
     assert {call["orderby"] for call in shop.calls} == {"modified"}
@@ -238,7 +238,7 @@ def test_thousands_of_orders_of_one_second_are_all_read(count: int, with_totals:
     shop.modified |= {6000: T0 - timedelta(seconds=30), 6001: T0 + timedelta(seconds=30)}
 
     with serving(shop):
-        seen, _ = poll(ChangedOrders(transport(Hub()), 100))
+        seen, _ = poll(changed_orders(transport(Hub()), 100))
 
     assert seen == {str(number) for number in (*range(1, count + 1), 6001)}
     assert len(shop.calls) <= count // 99 + 5
@@ -255,7 +255,7 @@ def test_orders_that_move_out_of_a_crowded_second_leave_no_gap() -> None:
     shop.after_call = move
 
     with serving(shop):
-        seen, _ = poll(ChangedOrders(transport(Hub()), 10))
+        seen, _ = poll(changed_orders(transport(Hub()), 10))
 
     assert seen == {str(number) for number in range(1, 101)}
 
@@ -269,14 +269,14 @@ def test_order_that_changes_again_while_we_page_is_read_again_and_hides_none() -
     shop.after_call = move
 
     with serving(shop):
-        seen, _ = poll(ChangedOrders(transport(Hub()), 10))
+        seen, _ = poll(changed_orders(transport(Hub()), 10))
 
     assert seen == {str(number) for number in range(1, 61)}
 
 
 def test_change_that_becomes_visible_late_is_found_by_the_next_poll() -> None:
     shop = Shop(modified={1: T0 + timedelta(seconds=60)})
-    source = ChangedOrders(transport(Hub()), 10)
+    source = changed_orders(transport(Hub()), 10)
 
     with serving(shop):
         _, cursor = poll(source)
@@ -288,7 +288,7 @@ def test_change_that_becomes_visible_late_is_found_by_the_next_poll() -> None:
 
 def test_change_of_the_same_second_is_found_by_the_next_poll() -> None:
     shop = Shop(modified={1: T0 + timedelta(seconds=60)})
-    source = ChangedOrders(transport(Hub()), 10)
+    source = changed_orders(transport(Hub()), 10)
 
     with serving(shop):
         _, cursor = poll(source)
@@ -301,7 +301,7 @@ def test_change_of_the_same_second_is_found_by_the_next_poll() -> None:
 def test_quiet_shop_is_not_read_again_and_again() -> None:
     shop = Shop(modified=dict.fromkeys(range(1, 51), T0 + timedelta(seconds=60)))
     hub = Hub()
-    source = ChangedOrders(transport(hub), 10)
+    source = changed_orders(transport(hub), 10)
 
     with serving(shop):
         first, cursor = poll(source)
@@ -320,7 +320,7 @@ def test_quiet_shop_is_not_read_again_and_again() -> None:
 def test_long_poll_comes_back_to_what_changed_while_it_ran() -> None:
     """The shop's clock says when the poll began; what became visible late since then is read again."""
     shop = Shop(modified={number: NOW + timedelta(seconds=number) for number in range(1, 41)})
-    source = ChangedOrders(transport(Hub()), 10)
+    source = changed_orders(transport(Hub()), 10)
 
     with serving(shop):
         _, cursor = poll(source)
@@ -339,7 +339,7 @@ def test_list_out_of_order_stops_the_poll_instead_of_leaving_a_gap() -> None:
         web.get(f"{API}/orders", json=rows)
 
         with pytest.raises(Unreadable, match="orderby=modified"):
-            ChangedOrders(transport(Hub()), 10).changed("", T0)
+            changed_orders(transport(Hub()), 10).changed("", T0)
 
 
 def test_list_without_change_times_stops_the_poll() -> None:
@@ -347,4 +347,4 @@ def test_list_without_change_times_stops_the_poll() -> None:
         web.get(f"{API}/orders", json=[order(5, date_modified_gmt=None)])
 
         with pytest.raises(Unreadable, match="date_modified_gmt"):
-            ChangedOrders(transport(Hub()), 10).changed("", T0)
+            changed_orders(transport(Hub()), 10).changed("", T0)

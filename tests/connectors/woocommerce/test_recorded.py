@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from connectors.contract.canonical import ObjectKind
+from connectors.contract.canonical import LengthUnit, ObjectKind, WeightUnit
 from connectors.contract.errors import ConnectorError, Forged
 from connectors.contract.results import Accepted, Acknowledged, HookEvent, HookRequest, Seen, UnreadableObject
 from connectors.toolkit.http import Answer
 from connectors.woocommerce.errors import TABLE, error_for
+from connectors.woocommerce.goods import Shop, read_product
 from connectors.woocommerce.hooks import HookReceiver
 from connectors.woocommerce.people import read_customer
 from connectors.woocommerce.reader import read_order
@@ -49,6 +50,19 @@ def test_recorded_orders_are_read(recorded_file: Path) -> None:
             assert read.id == str(wire["id"])
             assert str(read.total) == wire["total"]
             assert len(read.lines) == len(wire["line_items"])
+
+
+@pytest.mark.recorded_files(KIND, "*.json")
+def test_recorded_products_are_read_with_their_variations(recorded_file: Path) -> None:
+    shop = Shop("EUR", WeightUnit.KILOGRAM, LengthUnit.CENTIMETRE)
+    for wire in _objects(_body(recorded_file)):
+        if {"permalink", "sku", "price", "stock_status", "grouped_products"} <= wire.keys():
+            read = read_product(wire, [{**wire, "id": 900, "attributes": []}], shop, {})
+
+            assert (read.id, read.sku, [each.id for each in read.variants]) == (str(wire["id"]), wire["sku"], ["900"])
+            assert read.category_ids == tuple(str(each["id"]) for each in wire["categories"])
+            assert str(read.price.amount if read.price else "") == wire["price"]
+            assert read.updated_at is not None
 
 
 @pytest.mark.recorded_files(KIND, "*.json")

@@ -27,6 +27,8 @@ def test_shop_is_opened_without_a_call() -> None:
         "orders",
         "orders_changed",
         "customers",
+        "products",
+        "products_changed",
         "status_sink",
         "webhooks",
         "webhook_manager",
