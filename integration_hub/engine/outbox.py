@@ -372,13 +372,6 @@ def send_again(items: Iterable[OutboxItem], trigger: str) -> int:
     )
 
 
-def put_off(lane_id: int, route_id: int, *, until: datetime, now: datetime) -> int:
-    """Items of a route that are due on a lane wait until then, but for those that somebody waits for; returns how
-    many."""
-    due = OutboxItem.objects.filter(lane_id=lane_id, state=State.WAITING, due_at__lte=now)
-    return due.filter(route_id=route_id, is_urgent=False).update(due_at=until, updated_at=now)
-
-
 def cancel(items: Iterable[OutboxItem], reason: str) -> int:
     """Give up on open items; they stay in the log as cancelled."""
     now = timezone.now()

@@ -26,7 +26,7 @@ from integration_hub.records.models import Record
 from mappings.resolve import missing_codes
 from mappings.rules import load_rules, store_books
 
-from . import backfill, poll, reconcile
+from . import backfill, poll, reconcile, walking
 from .absorb import Found, absorb
 from .desk import Desk, Prepared
 from .doors import keep_and_nudge
@@ -38,15 +38,18 @@ from .services import services_for
 from .transforms import TransformError, transformed
 
 __all__ = [
+    "backfill_counts",
     "compare_now",
     "pause_backfill",
     "pause_comparison",
+    "readable_flows",
     "repeat_failed",
     "resume_backfill",
     "resume_comparison",
     "spec_of",
     "start_backfill",
     "start_comparison",
+    "troubled_items",
 ]
 
 spec_of = adapters.spec_of
@@ -54,6 +57,9 @@ start_backfill = backfill.start
 pause_backfill = backfill.pause
 resume_backfill = backfill.resume
 repeat_failed = backfill.repeat_failed
+troubled_items = backfill.troubled
+backfill_counts = backfill.counts
+readable_flows = walking.readable_flows
 start_comparison = reconcile.start
 compare_now = reconcile.compare_now
 pause_comparison = reconcile.pause

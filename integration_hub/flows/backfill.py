@@ -1,6 +1,7 @@
 """Brings over old objects: page by page, on a lane of its own, from where it stopped."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -199,6 +200,25 @@ def resume(backfill: Backfill) -> bool:
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of what was queued: what is still on its way, what needs somebody, and what is settled."""
+
+    on_the_way: int
+    troubled: int
+    settled: int
+
+
+def counts(backfill: Backfill) -> Counts:
+    """Three bounded counts over open items; what is no longer open was delivered or became unnecessary."""
+    open_items = OutboxItem.objects.filter(
+        route=backfill.route_id, flow=backfill.flow, trigger=trigger_of(backfill)
+    ).order_by()
+    on_the_way = open_items.filter(state__in=[State.WAITING, State.IN_FLIGHT]).count()
+    stuck = troubled(backfill).order_by().count()
+    return Counts(on_the_way, stuck, max(backfill.queued - on_the_way - stuck, 0))
 
 
 def troubled(backfill: Backfill) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from integration_hub.connections.models import Route
-from integration_hub.engine import outbox
+from integration_hub.engine.models import OutboxItem
 
 from .routing import due_in_window
 
@@ -25,7 +25,8 @@ class Windows:
         for route in self.routes:
             opens = due_in_window(route, now)
             if opens > now:
-                held += outbox.put_off(lane_id, route.pk, until=opens, now=now)
+                due = OutboxItem.objects.filter(lane_id=lane_id, state=OutboxItem.State.WAITING, due_at__lte=now)
+                held += due.filter(route=route, is_urgent=False).update(due_at=opens, updated_at=now)
         return held
 
 

@@ -19,6 +19,7 @@ from unfold.widgets import (
 
 from connectors.contract.spec import ConnectorSpec, FieldType, SettingField
 from integration_hub.connections.models import Connection
+from integration_hub.flows.numbers import is_between, prefix_of
 
 PREFIX = "setting_"
 CLEAR_PREFIX = "clear_"
@@ -110,7 +111,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     class Meta:
         model = Connection
-        fields = ("name", "repairs_webhooks")
+        fields: Sequence[str] = ("name", "repairs_webhooks")
         widgets = {
             "name": forms.TextInput(classes(INPUT_CLASSES)),
             "repairs_webhooks": forms.CheckboxInput(classes(SWITCH_CLASSES)),
@@ -150,10 +151,17 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
 
 def connection_form(
-    spec: ConnectorSpec, stored_secrets: Mapping[str, Any], model: type[Connection] = Connection
+    spec: ConnectorSpec,
+    stored_secrets: Mapping[str, Any],
+    model: type[Connection] = Connection,
+    *,
+    has_webhooks_of_ours: bool = True,
 ) -> type[ConnectionForm]:
-    """The form class of one system. ``stored_secrets`` is only asked which keys are filled."""
-    fields: dict[str, Any] = {"spec": spec, "Meta": type("Meta", (ConnectionForm.Meta,), {"model": model})}
+    """The form class of one system. ``stored_secrets`` is only asked which keys are filled; a field that is not shown
+    is left out, because a switch that does not come back with the form would count as switched off."""
+    own = ConnectionForm.Meta.fields if has_webhooks_of_ours else ("name",)
+    meta = type("Meta", (ConnectionForm.Meta,), {"model": model, "fields": own})
+    fields: dict[str, Any] = {"spec": spec, "Meta": meta}
     for setting in spec.settings:
         is_stored = bool(setting.is_secret and stored_secrets.get(setting.key))
         fields[PREFIX + setting.key] = _form_field(setting, is_stored=is_stored)
@@ -172,24 +180,54 @@ def connection_form_fields(spec: ConnectorSpec, stored_secrets: Mapping[str, Any
     return [name for name in connection_form(spec, stored_secrets).base_fields if name not in own]
 
 
+def check_span(form: forms.ModelForm, data: Mapping[str, Any]) -> None:  # type: ignore[type-arg]  # as above
+    since, until = data.get("since"), data.get("until")
+    if since and until and until <= since:
+        form.add_error("until", _("The end must be after the beginning."))
+    if since and since > timezone.now():
+        form.add_error("since", _("This is in the future: new orders come by themselves."))
+
+
 class BackfillForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """What to bring over: a range of days or a list of ids, not both and not neither."""
+    """What to bring over: a range of days, of order numbers, or a list of ids."""
 
     ids = LinesField(
         required=False,
         label=_("Only these ids"),
-        help_text=_("The store's ids, one per line. Leave the dates empty then."),
+        help_text=_("The store's own ids, one per line; paste as many as you like. The route's filters do not count."),
     )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        since, until = data.get("since"), data.get("until")
-        if data.get("ids") and (since or until):
-            self.add_error("ids", _("Give either ids or dates, not both."))
-        if not data.get("ids") and since is None:
-            self.add_error("since", _("From when on? Or list the ids below."))
-        if since and until and until <= since:
-            self.add_error("until", _("The end must be after the beginning."))
-        if since and since > timezone.now():
-            self.add_error("since", _("This is in the future: new orders come by themselves."))
+        numbers = data.get("number_from") or "", data.get("number_to") or ""
+        if data.get("ids") and (data.get("since") or data.get("until") or any(numbers)):
+            self.add_error("ids", _("Give either ids or a range, not both."))
+        if not data.get("ids") and not any(numbers) and data.get("since") is None:
+            self.add_error("since", _("From when on? Or give numbers or ids below."))
+        if any(numbers):
+            self._check_numbers(*numbers, flow=data.get("flow"))
+        check_span(self, data)
+        route = data.get("route")
+        if route is not None and not route.collects:
+            self.add_error("route", _("This route is off: nothing would be sent. A dry run will do."))
+        return data
+
+    def _check_numbers(self, first: str, last: str, *, flow: Any) -> None:
+        if flow != "orders":
+            self.add_error("number_from", _("Only orders have numbers."))
+        if not all(any(character.isdigit() for character in each) for each in (first, last) if each):
+            self.add_error("number_from", _("An order number has digits."))
+        elif first and last and (prefix_of(first) != prefix_of(last) or not is_between(first, first, last)):
+            self.add_error("number_to", _("This is before the first number, or begins differently."))
+
+
+class ComparisonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """Which route, and orders of which time."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        check_span(self, data)
+        route = data.get("route")
+        if route is not None and not route.collects:
+            self.add_error("route", _("This route is off: nothing is meant to be in the CRM."))
         return data

@@ -75,6 +75,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
                 _outbox(request, user),
                 _item(user, "engine", "inboxevent", _("Inbox"), "inbox"),
                 _item(user, "engine", "backfill", _("Backfills"), "history"),
+                _item(user, "engine", "reconcilerun", _("Comparisons"), "compare_arrows"),
             ],
         ),
         (

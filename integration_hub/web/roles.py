@@ -24,12 +24,14 @@ _SEEN = {
         "cursor",
         "backfill",
         "backfillfault",
+        "reconcilerun",
+        "drift",
     ),
     "mappings": ("bookentry", "coderule", "fieldrule", "seencode", "managerrule"),
     "watch": ("incident",),
 }
 _REPAIRED = {
-    "engine": ("outboxitem", "inboxevent", "lane", "backfill", "cursor"),
+    "engine": ("outboxitem", "inboxevent", "lane", "backfill", "reconcilerun", "cursor"),
     "records": ("orderrecord", "customerrecord"),
 }
 """For these, "change" means the buttons: send again, replay, pause. None of them has a form."""
@@ -44,7 +46,7 @@ def _names(verbs: Iterable[str], models: Mapping[str, Iterable[str]]) -> set[tup
 
 
 _VIEWER = _names(["view"], _SEEN)
-_OPERATOR = _VIEWER | _names(["change"], _REPAIRED)
+_OPERATOR = _VIEWER | _names(["change"], _REPAIRED) | {("engine", "add_reconcilerun")}
 _INTEGRATOR = _OPERATOR | _names(["add", "change", "delete"], _BUILT) | {("engine", "add_backfill")}
 _ADMINISTRATOR = _INTEGRATOR | _names(["view", "add", "change", "delete"], {"auth": ("user", "group")})
 

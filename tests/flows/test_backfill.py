@@ -197,3 +197,96 @@ def test_disabled_webhooks_are_switched_on_again_and_the_polls_catch_up(world: W
 
     assert call(f"{world.store_box.url}/__sandbox__/state")["webhooks"]["disabled"] == 0
     assert world.store.cursors.get(purpose="orders").due_at <= timezone.now()
+
+
+# --- filters, numbers, and what failed --------------------------------------------------------------------------------
+
+
+def test_filters_of_the_route_count_but_for_its_start(going_live: World) -> None:
+    going_live.set_route(order_statuses=["completed"])
+    wanted = {key for key, row in going_live.store_orders().items() if row["status"] == "completed"}
+    row = start(going_live)
+
+    run_backfill(row)
+
+    assert 0 < len(wanted) < 60
+    assert set(going_live.crm_orders()) == wanted
+    assert (row.read, row.queued, row.unwanted) == (60, len(wanted), 60 - len(wanted))
+
+
+def test_orders_that_staff_name_are_sent_whatever_the_filters(going_live: World) -> None:
+    going_live.set_route(order_statuses=["none"])
+    row = start(going_live, ids=["1001", "1002"])
+
+    run_backfill(row)
+
+    assert set(going_live.crm_orders()) == {"1001", "1002"}
+
+
+def test_range_of_numbers_leaves_out_the_others(going_live: World) -> None:
+    numbers = {row["number"]: key for key, row in going_live.store_orders().items()}
+    first, last = sorted(numbers, key=int)[10], sorted(numbers, key=int)[19]
+    row = start(going_live, numbers=(first, last))
+
+    run_backfill(row)
+
+    assert (row.read, row.queued, row.unwanted) == (60, 10, 50)
+    assert set(going_live.crm_orders()) == {
+        key for number, key in numbers.items() if int(first) <= int(number) <= int(last)
+    }
+
+
+def test_failed_ones_alone_are_run_again_and_read_anew(going_live: World) -> None:
+    going_live.faults(going_live.crm_box, refuse=["1003", "1007"])
+    row = start(going_live, ids=["1001", "1003", "1007", "999999"])
+    run_backfill(row)
+    assert (set(going_live.crm_orders()), backfill.counts(row)) == ({"1001"}, backfill.Counts(0, 2, 1))
+    going_live.faults(going_live.crm_box)
+
+    again = backfill.repeat_failed(row)
+
+    assert again is not None
+    assert (again.ids, again.repeats) == (["999999", "1003", "1007"], row)
+    run_backfill(again)
+    assert (again.read, again.queued, again.unreadable) == (3, 2, 1)
+    assert set(going_live.crm_orders()) == {"1001", "1003", "1007"}
+    assert backfill.counts(row) == backfill.Counts(0, 0, 3)
+
+
+def test_nothing_is_run_again_when_nothing_failed(going_live: World) -> None:
+    row = start(going_live, ids=["1001"])
+    run_backfill(row)
+
+    assert backfill.repeat_failed(row) is None
+    assert Backfill.objects.count() == 1
+
+
+def test_worker_that_lost_the_backfill_changes_nothing(going_live: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was paused while a page was read: the page is dropped, and read again after the resume."""
+    row = start(going_live)
+    real = walking.without_overlap
+
+    def paused_meanwhile(job: Any, page: Any) -> Any:
+        backfill.pause(row)
+        return real(job, page)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(walking, "without_overlap", paused_meanwhile)
+        backfill.run(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.read, items()) == ("paused", 0, {})
+
+    backfill.resume(row)
+    run_backfill(row)
+
+    assert (row.state, row.read, row.queued) == ("done", 60, 60)
+
+
+def test_two_tasks_for_one_backfill_are_one(going_live: World) -> None:
+    row = start(going_live)
+    assert jobs.take(Backfill, row.pk, "elsewhere:1:x") is not None
+
+    backfill.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.read, row.lease_owner) == (0, "elsewhere:1:x")

@@ -18,11 +18,13 @@ from integration_hub.engine.models import (
     Backfill,
     BackfillFault,
     Cursor,
+    Drift,
     Exchange,
     InboxEvent,
     Lane,
     Link,
     OutboxItem,
+    ReconcileRun,
 )
 from integration_hub.records.models import Record
 from integration_hub.web.roles import setup_roles
@@ -219,6 +221,35 @@ class BackfillFaultFactory(DjangoModelFactory[BackfillFault]):
     message = "total: must be a finite number"
 
 
+class ComparisonFactory(DjangoModelFactory[ReconcileRun]):
+    class Meta:
+        model = ReconcileRun
+
+    route = SubFactory(RouteFactory)
+    since = LazyFunction(lambda: timezone.now() - timedelta(days=7))
+    state = "done"
+    walked_at = LazyFunction(timezone.now)
+    finished_at = LazyFunction(timezone.now)
+    total = 200
+    in_store = 200
+    in_hub = 199
+    in_crm = 199
+    drifts_found = 1
+    sent = 1
+
+
+class DriftFactory(DjangoModelFactory[Drift]):
+    class Meta:
+        model = Drift
+
+    run = SubFactory(ComparisonFactory)
+    kind = "missing_crm"
+    object_id = "5001"
+    label = "1001"
+    store_value = "processing"
+    result = "waiting"
+
+
 M = TypeVar("M", bound=Model)
 
 
@@ -240,6 +271,8 @@ lane = maker(LaneFactory)
 cursor = maker(CursorFactory)
 backfill = maker(BackfillFactory)
 backfill_fault = maker(BackfillFaultFactory)
+comparison = maker(ComparisonFactory)
+drift = maker(DriftFactory)
 
 
 def order_story(on: Route, **columns: Any) -> Record:

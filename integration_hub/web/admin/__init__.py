@@ -3,6 +3,17 @@
 All of them live here and not in their apps, because they call ``flows``, which the apps below must not import.
 """
 
-from . import backfills, connections, incidents, lanes, logs, outbox, records, routes, system
+from . import backfills, comparisons, connections, incidents, lanes, logs, outbox, records, routes, system
 
-__all__ = ["backfills", "connections", "incidents", "lanes", "logs", "outbox", "records", "routes", "system"]
+__all__ = [
+    "backfills",
+    "comparisons",
+    "connections",
+    "incidents",
+    "lanes",
+    "logs",
+    "outbox",
+    "records",
+    "routes",
+    "system",
+]

@@ -47,6 +47,9 @@ TONES = {
     "running": "primary",
     "late": "danger",
     "slowed": "warning",
+    # differences between both sides
+    "healed": "success",
+    "listed": "warning",
     # answers
     "good": "success",
     "bad": "danger",

@@ -54,6 +54,16 @@ class PageLink:
     is_external: bool = False
 
 
+REFRESH_SECONDS = 5
+
+
+def refreshed(page: HttpResponse, row: Any) -> HttpResponse:
+    """The page of a job at work loads itself anew, without any script."""
+    if row is not None and row.state == "running" and row.due_at is not None:
+        page["Refresh"] = str(REFRESH_SECONDS)
+    return page
+
+
 class ButtonsMixin:
     """Adds ``buttons`` to an admin class: addresses, permission checks, messages and the audit entry."""
 

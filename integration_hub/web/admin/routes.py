@@ -149,7 +149,7 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     list_select_related: ClassVar = ("store", "crm")
     search_fields: ClassVar = ("name", "store__name", "crm__name")
     buttons: ClassVar = (
-        Button("reconcile", _("Compare both sides"), "compare_arrows", "connections.change_route", _reconcile),
+        Button("reconcile", _("Compare both sides"), "compare_arrows", "engine.add_reconcilerun", _reconcile),
     )
     fieldsets: ClassVar = (
         (None, {"fields": ("name", ("store", "crm"))}),

@@ -111,3 +111,23 @@ def test_palette_finds_an_order_for_who_may_see_it(client: Client) -> None:
     found = client.get(reverse("admin:search"), {"s": "4711", "extended": "1"}).content.decode()
 
     assert "Order 4711 (Erika Muster)" in found
+
+
+@pytest.mark.parametrize(("kind", "role", "is_asked"), [("woocommerce", "store", True), ("retailcrm", "crm", False)])
+def test_repair_of_webhooks_is_asked_where_the_hub_makes_them_and_kept_elsewhere(
+    client: Client, kind: str, role: str, *, is_asked: bool
+) -> None:
+    """A switch that is not on the page comes back as off, which must not be taken for somebody's wish."""
+    client.force_login(make.staff("integrator"))
+    row = (make.store if role == "store" else make.crm)()
+    url = reverse(f"admin:connections_{role}connection_change", args=(row.pk,))
+    form = client.get(url).context["adminform"].form
+    posted = {name: form.get_initial_for_field(field, name) or "" for name, field in form.fields.items()}
+    posted = {name: value for name, value in posted.items() if value not in {True, False}}
+
+    answer = client.post(url, {**posted, "name": "Renamed"})
+
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert ("repairs_webhooks" in form.fields, row.name) == (is_asked, "Renamed")
+    assert row.repairs_webhooks is (not is_asked)

@@ -11,7 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integration_hub.connections.models import Route
-from integration_hub.engine.models import Attempt, Backfill, Cursor, Exchange, InboxEvent, Lane, Link, OutboxItem
+from integration_hub.engine.models import (
+    Attempt,
+    Backfill,
+    Cursor,
+    Exchange,
+    InboxEvent,
+    Lane,
+    Link,
+    OutboxItem,
+    ReconcileRun,
+)
 from integration_hub.records.models import CustomerRecord, OrderRecord
 from tests.web import factories as make
 
@@ -34,6 +44,9 @@ LISTS = (
     "engine_link",
     "engine_cursor",
     "engine_backfill",
+    "engine_backfillfault",
+    "engine_reconcilerun",
+    "engine_drift",
 )
 
 
@@ -51,7 +64,8 @@ def fill(count: int) -> None:
         make.order_story(route)
         make.record(connection=route.store, kind="customer", number="")
         make.cursor(connection=route.store)
-        make.backfill(route=route)
+        make.backfill_fault(backfill=make.backfill(route=route))
+        make.drift(run=make.comparison(route=route))
         make.item(route=route, state="dead", reason="Refused: no such site")
 
 
@@ -121,6 +135,7 @@ PAGES: dict[str, Row] = {
     "engine_link": Link.objects.first,
     "engine_cursor": Cursor.objects.get,
     "engine_backfill": Backfill.objects.get,
+    "engine_reconcilerun": ReconcileRun.objects.get,
 }
 
 

@@ -54,6 +54,7 @@ def test_script_gets_its_id_and_state() -> None:
         "total": None,
         "read": 0,
         "queued": 0,
+        "left_out": 0,
         "unreadable": 0,
         "error": "",
     }
@@ -79,6 +80,15 @@ def test_only_the_named_orders_are_brought_over(world: World, worker: None) -> N
     assert (ran.code, ran.json["state"]) == (0, "done")
     assert (ran.json["read"], ran.json["queued"], ran.json["unreadable"]) == (2, 1, 1)
     assert set(world.crm_orders()) == {str(first["id"])}
+
+
+def test_only_orders_with_the_given_numbers_are_brought_over(world: World, worker: None) -> None:
+    rows = world.shop(5)
+
+    ran = run("backfill", "Shop → CRM", "--numbers", f"{rows[1]['number']}:{rows[3]['number']}", "--wait", "--json")
+
+    assert (ran.json["read"], ran.json["queued"], ran.json["left_out"]) == (5, 3, 2)
+    assert set(world.crm_orders()) == {str(row["id"]) for row in rows[1:4]}
 
 
 def test_backfill_that_stops_with_an_error_ends_badly(world: World, worker: None) -> None:
@@ -108,6 +118,9 @@ def test_backfill_that_staff_pause_is_no_longer_waited_for(monkeypatch: pytest.M
         (("--since", "tomorrow"), "“tomorrow” is no date or time"),
         (("--since", "2026-03-02", "--until", "2026-03-01"), "--since must be earlier than --until."),
         (("--ids", "7", "--since", "2026-03-01"), "Give either ids or a period"),
+        (("--ids", "7", "--numbers", "1:9"), "Give either ids or a period"),
+        (("--numbers", "1001"), "“1001” is no range of numbers"),
+        (("--flow", "customers", "--numbers", "1:9"), "Only orders have numbers."),
         (("--flow", "leads"), "invalid choice: 'leads'"),
     ],
 )

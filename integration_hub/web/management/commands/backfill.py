@@ -1,5 +1,6 @@
 """``manage.py backfill ROUTE``: brings over old orders or customers, as the backfill page does."""
 
+import argparse
 import time
 from typing import Any
 
@@ -7,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integration_hub.engine.models import Backfill
 from integration_hub.flows import actions
-from integration_hub.flows.definitions import FlowName
 from integration_hub.web.management.answers import (
     add_json_option,
     add_period_options,
@@ -16,8 +16,7 @@ from integration_hub.web.management.answers import (
     route_named,
 )
 
-FLOWS = (FlowName.ORDERS.value, FlowName.CUSTOMERS.value)
-"""Leads are pushed and never read; statuses are read with their orders."""
+FLOWS = tuple(flow.value for flow in actions.readable_flows())
 
 SECONDS_BETWEEN_LOOKS = 1.0
 State = Backfill.State
@@ -34,20 +33,26 @@ class Command(BaseCommand):
         parser.add_argument("--flow", choices=FLOWS, default=FLOWS[0], help="what to bring over; default: orders")
         add_period_options(parser)
         parser.add_argument("--ids", type=_ids, default=[], metavar="ID,ID", help="only these objects, by store id")
+        parser.add_argument(
+            "--numbers", type=_numbers, default=("", ""), metavar="FROM:TO", help="only orders with these numbers"
+        )
         parser.add_argument("--wait", action="store_true", help="show the progress until all is read")
         add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        since, until, ids = options["since"], options["until"], options["ids"]
+        since, until, ids, numbers = options["since"], options["until"], options["ids"], options["numbers"]
         route = route_named(options["route"])
         check_period(since, until)
-        if ids and (since or until):
+        if ids and (since or until or any(numbers)):
             message = "Give either ids or a period: ids are read whenever they were created."
+            raise CommandError(message)
+        if any(numbers) and options["flow"] != FLOWS[0]:
+            message = "Only orders have numbers."
             raise CommandError(message)
         if not route.collects:
             message = f"“{route}” is off: nothing would be sent. Switch it on first, a dry run will do."
             raise CommandError(message)
-        backfill = actions.start_backfill(route, options["flow"], since=since, until=until, ids=ids)
+        backfill = actions.start_backfill(route, options["flow"], since=since, until=until, ids=ids, numbers=numbers)
         if options["wait"]:
             self._watch(backfill, quiet=options["json"])
         passed = backfill.state not in {State.FAILED, State.PAUSED}
@@ -74,6 +79,14 @@ def _ids(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
+def _numbers(text: str) -> tuple[str, str]:
+    first, separator, last = text.partition(":")
+    if not separator or not (first.strip() or last.strip()):
+        message = f"“{text}” is no range of numbers, such as 1001:1050 or 1001:"
+        raise argparse.ArgumentTypeError(message)
+    return first.strip(), last.strip()
+
+
 def _data(backfill: Backfill) -> dict[str, Any]:
     return {
         "id": backfill.pk,
@@ -83,6 +96,7 @@ def _data(backfill: Backfill) -> dict[str, Any]:
         "total": backfill.total,
         "read": backfill.read,
         "queued": backfill.queued,
+        "left_out": backfill.unwanted,
         "unreadable": backfill.unreadable,
         "error": backfill.error,
     }
