@@ -1,0 +1,20 @@
+<?php
+
+/**
+ * Snippet hubLead, a FormIt hook: [[!FormIt? &hooks=`email,hubLead` &hubLeadForm=`callback`]]
+ *
+ * &hubLeadForm    the form's code in the hub; FormIt's &formName otherwise
+ * &hubLeadTitle   words for staff
+ * &hubLeadFields  which field of the form is what, where the names do not say so: "name==fio,phone==tel,comment==text"
+ *
+ * @var object $modx modX
+ * @var object $hook fiHooks
+ * @var array<string, mixed> $scriptProperties
+ */
+
+$hubconnector = $modx->getOption('hubconnector_core_path', null, MODX_CORE_PATH . 'components/hubconnector/');
+if (is_file($hubconnector . 'autoload.php')) {
+    require_once $hubconnector . 'autoload.php';
+    \HubConnector\Modx\FormHook::run($modx, $hook, $scriptProperties);
+}
+return true; // The form is sent whatever becomes of the lead.
