@@ -1,6 +1,7 @@
 """The translation of the demo: what an integrator would enter in the mapping grid."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from integration_hub.connections.models import Route
 from mappings.models import CodeRule
@@ -72,6 +73,24 @@ CMS_BOOKS = {
 }
 CMS_STATUSES_BACK = {"send-to-delivery": "shipped", "assembling": "accepted", "send-to-assembling": "accepted"}
 
+MODX_BOOKS = {
+    "status": {"1": "new", "2": "prepayed", "6": "assembling", "3": "delivering", "4": "cancel-other"},
+    "delivery": {"1": "courier", "2": "self-delivery", "3": "russian-post", "7": "courier"},
+    "payment": {"1": "cash", "2": "bank-transfer", "3": "bank-card", "8": "bank-card"},
+    "payment_status": PAYMENT_STATUSES,
+    "order_method": {"checkout": "shopping-cart", "manager": "phone"},
+}
+"""miniShop2 names its statuses, deliveries and payments by number."""
+
+MODX_STATUSES_BACK = {
+    "send-to-assembling": "6",
+    "assembling-complete": "6",
+    "send-to-delivery": "3",
+    "redirect": "3",
+    "complete": "3",
+    "no-product": "4",
+}
+
 SHOP_BOOKS = {
     "status": STATUSES,
     "delivery": DELIVERIES,
@@ -79,6 +98,35 @@ SHOP_BOOKS = {
     "payment_status": PAYMENT_STATUSES,
     "order_method": ORDER_METHODS,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one kind of shop is mapped with. ``unmapped``: kind, the shop's code that staff have forgotten, and the
+    CRM's code that they choose for it later."""
+
+    books: Mapping[str, Mapping[str, str]]
+    statuses_back: Mapping[str, str]
+    unmapped: tuple[str, str, str] | None = None
+
+    def agree(self, store_status: str, crm_status: str) -> bool:
+        """Whether the two statuses are the same thing, in either direction."""
+        is_there = self.books["status"].get(store_status) == crm_status
+        return is_there or self.statuses_back.get(crm_status) == store_status
+
+
+RULES = {
+    "minishop2": Rules(MODX_BOOKS, MODX_STATUSES_BACK, ("payment", "9", "e-money")),
+    "woocommerce": Rules(SHOP_BOOKS, STATUSES_BACK, ("payment", "crypto_pay", "e-money")),
+    "custom_cms": Rules(CMS_BOOKS, CMS_STATUSES_BACK),
+}
+"""By the store's kind."""
+
+
+def map_store(route: Route) -> int:
+    """Enter the rules of a route from any store of the demo; returns how many."""
+    rules = RULES[route.store.kind]
+    return _enter(route, rules.books, rules.statuses_back)
 
 
 def map_shop(route: Route) -> int:
@@ -109,9 +157,3 @@ def _enter(route: Route, books: Mapping[str, Mapping[str, str]], back: Mapping[s
 def add_rule(route: Route, kind: str, store_code: str, crm_code: str) -> None:
     """What a staff member does when a code is on the to-do list."""
     CodeRule.objects.create(route=route, kind=kind, store_code=store_code, crm_code=crm_code)
-
-
-def agree(store_status: str, crm_status: str, *, is_cms: bool) -> bool:
-    """Whether the two statuses are the same thing under the demo's rules, in either direction."""
-    books, back = (CMS_BOOKS, CMS_STATUSES_BACK) if is_cms else (SHOP_BOOKS, STATUSES_BACK)
-    return books["status"].get(store_status) == crm_status or back.get(crm_status) == store_status

@@ -1,17 +1,37 @@
 """The demo's figures, counted in the stand-ins: what the stores hold against what the CRM holds."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
-from .mapping import agree
+from .mapping import RULES
 from .shop import Demo, DemoStore
 
-OUR_STATUS_CALLS = "orders/edit"
+
+@dataclass(slots=True)
+class PairReport:
+    """One store and the CRM: what was counted on both sides."""
+
+    pair: str
+    store_kind: str
+    orders_sent: int = 0
+    orders_in_crm: int = 0
+    orders_lost: int = 0
+    orders_duplicated: int = 0
+    statuses_to_crm: int = 0
+    statuses_to_store: int = 0
+    statuses_disagreeing: int = 0
+    time_to_reflect_ms: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_proven(self) -> bool:
+        """Everything arrived once, and statuses went both ways."""
+        is_whole = not (self.orders_lost or self.orders_duplicated or self.statuses_disagreeing)
+        return is_whole and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store) > 0
 
 
 @dataclass(slots=True)
@@ -35,6 +55,9 @@ class Report:
     crm_calls_per_order: float = 0.0
     time_to_reflect_ms: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    pairs: list[PairReport] = field(default_factory=list)
+    """Each store with the CRM, in the order of the demo: MODX first."""
+
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -43,6 +66,7 @@ class Report:
         return (
             not (self.orders_lost or self.orders_duplicated or self.statuses_disagreeing or self.dead_letters)
             and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store, self.released) > 0
+            and all(pair.is_proven for pair in self.pairs[:1])
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,10 +83,10 @@ def count(demo: Demo, *, parked: int, released: int, seconds: float) -> Report:
     report.customers_in_crm = state["customers"]
     report.payments_in_crm = state["payments"]
     report.crm_calls = state["total_calls"]
-    _compare_orders(demo, crm_orders, report)
+    report.pairs = [_pair(store, crm_orders, writes) for store in demo.stores]
+    _add_up(demo, crm_orders, report)
     report.crm_calls_per_order = round(report.crm_calls / max(report.orders_sent, 1), 3)
-    report.time_to_reflect_ms = _time_to_reflect(demo, writes)
-    _count_statuses(demo, writes, report)
+    report.time_to_reflect_ms = _percentiles([each for store in demo.stores for each in _waited(store, writes)])
     report.dead_letters = OutboxItem.objects.filter(state=OutboxItem.State.DEAD).count()
     report.echoes_stopped = InboxEvent.objects.filter(state=InboxEvent.State.ECHO).count()
     return report
@@ -81,53 +105,88 @@ def disagreements(demo: Demo) -> list[str]:
         f"{key}: {status} / {there[key]}"
         for store in demo.stores
         for key, status in _store_orders(store).items()
-        if key in there and not agree(status, there[key], is_cms=store.is_cms)
+        if key in there and not RULES[store.kind].agree(status, there[key])
     ]
 
 
 def _store_orders(store: DemoStore) -> dict[str, str]:
     """External id in the CRM -> status in the store."""
     prefix = store.route.id_prefix
-    return {f"{prefix}{row['id']}": row["status"] for row in store.desk.get("orders")}
+    return {f"{prefix}{row['id']}": str(row["status"]) for row in store.desk.get("orders")}
 
 
-def _compare_orders(demo: Demo, crm_orders: Sequence[Mapping[str, Any]], report: Report) -> None:
+def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Sequence[Mapping[str, Any]]) -> PairReport:
+    ours = _store_orders(store)
+    there = [row for row in crm_orders if row["externalId"] in ours]
+    found = {row["externalId"]: row["status"] for row in there}
+    disagreeing = [
+        key for key, status in ours.items() if key in found and not RULES[store.kind].agree(status, found[key])
+    ]
+    return PairReport(
+        pair=str(store.route),
+        store_kind=store.kind,
+        orders_sent=len(ours),
+        orders_in_crm=len(there),
+        orders_lost=len(ours.keys() - found.keys()),
+        orders_duplicated=len(there) - len(found),
+        statuses_to_crm=_statuses_to_crm(writes, ours),
+        statuses_to_store=_statuses_to_store(store),
+        statuses_disagreeing=len(disagreeing),
+        time_to_reflect_ms=_percentiles(_waited(store, writes)),
+    )
+
+
+def _add_up(demo: Demo, crm_orders: Sequence[Mapping[str, Any]], report: Report) -> None:
     copies = Counter((row["site"], row["externalId"]) for row in crm_orders)
     lost, differing = missing_orders(demo), disagreements(demo)
-    report.orders_sent = sum(len(_store_orders(store)) for store in demo.stores)
+    report.orders_sent = sum(pair.orders_sent for pair in report.pairs)
     report.orders_lost = len(lost)
     report.orders_duplicated = sum(number - 1 for number in copies.values()) + sum(
         not row["externalId"] for row in crm_orders
     )
+    report.statuses_to_crm = sum(pair.statuses_to_crm for pair in report.pairs)
+    report.statuses_to_store = sum(pair.statuses_to_store for pair in report.pairs)
     report.statuses_disagreeing = len(differing)
     report.wrong = [*(f"not in the CRM: {key}" for key in lost[:20]), *differing[:20]]
 
 
-def _count_statuses(demo: Demo, writes: Sequence[Mapping[str, Any]], report: Report) -> None:
-    """To the stores: writes that came by their API. To the CRM: orders whose status differs between two writes."""
-    report.statuses_to_store = sum(
-        store.desk.get("state")["statuses_applied"] if store.is_cms else len(store.desk.get("status_writes?by=rest"))
-        for store in demo.stores
-    )
+def _statuses_to_crm(writes: Sequence[Mapping[str, Any]], ours: Collection[str]) -> int:
+    """Orders whose status differs between two writes to the CRM."""
     last: dict[str, str] = {}
+    changed = 0
     for write in writes:
-        if write["call"] in {"orders/create", "orders/edit"}:
+        if write["call"] in {"orders/create", "orders/edit"} and write["order"] in ours:
             before = last.get(write["order"])
-            report.statuses_to_crm += before is not None and before != write["status"]
+            changed += before is not None and before != write["status"]
             last[write["order"]] = write["status"]
+    return changed
 
 
-def _time_to_reflect(demo: Demo, writes: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """From the moment a shop sent an order's first webhook to the moment the CRM had it."""
+def _statuses_to_store(store: DemoStore) -> int:
+    """Writes that came by the store's API."""
+    match store.kind:
+        case "custom_cms":
+            return int(store.desk.get("state")["statuses_applied"])
+        case "minishop2":
+            return len(store.desk.get("status_writes?by=api"))
+        case _:
+            return len(store.desk.get("status_writes?by=rest"))
+
+
+def _waited(store: DemoStore, writes: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Seconds from the moment a shop sent an order's first webhook to the moment the CRM had it."""
+    if store.kind == "custom_cms":
+        return []  # it pushes in batches and notes no times
     created = {row["order"]: datetime.fromisoformat(row["at"]).timestamp() for row in reversed(writes)
                if row["call"] == "orders/create"}  # fmt: skip
-    waited = []
-    for store in demo.shops:
-        for row in reversed(store.desk.get("deliveries?topic=order.created")):
-            arrived = created.get(f"{store.route.id_prefix}{row['id']}")
-            if arrived is not None:
-                waited.append(max(arrived - row["at"], 0.0))
-    waited.sort()
+    sent = {
+        f"{store.route.id_prefix}{row['id']}": row["at"] for row in store.desk.get("deliveries?topic=order.created")
+    }
+    return [max(created[key] - at, 0.0) for key, at in sent.items() if key in created]
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, int]:
+    waited = sorted(seconds)
     if not waited:
         return {}
     return {name: round(waited[min(int(len(waited) * share), len(waited) - 1)] * 1000)

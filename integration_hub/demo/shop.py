@@ -1,4 +1,5 @@
-"""Connections and routes of the demo: two shops with the same order numbers and a shop without a platform, one CRM."""
+"""Connections and routes of the demo: a MODX shop, two WooCommerce shops with the same order numbers, a shop without a
+platform, and one CRM."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.flows import actions
 
 from .desk import Desk
-from .mapping import map_cms, map_shop
+from .mapping import map_store
 
 CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
 HOOK_SECRET = "d1" * 24
 STANDS = (
+    "minishop2:currency=EUR,first_order_id=1001",
     "woocommerce:name=Shop,first_order_id=1001",
     "woocommerce:name=Outlet,first_order_id=1001,tag=outlet",
     "custom_cms",
@@ -33,8 +35,8 @@ class DemoStore:
     route: Route
 
     @property
-    def is_cms(self) -> bool:
-        return self.connection.kind == "custom_cms"
+    def kind(self) -> str:
+        return self.connection.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,13 @@ class Demo:
     crm_desk: Desk
     crm: Connection
 
-    @property
-    def shops(self) -> list[DemoStore]:
-        return [store for store in self.stores if not store.is_cms]
-
-    @property
-    def cms(self) -> DemoStore:
-        return next(store for store in self.stores if store.is_cms)
+    def of_kind(self, kind: str) -> list[DemoStore]:
+        return [store for store in self.stores if store.kind == kind]
 
 
 def set_up(desks: Sequence[Desk]) -> Demo:
     """Make everything an integrator would make by hand, press the same buttons, and return it."""
-    shop_desk, outlet_desk, cms_desk, crm_desk = desks
+    modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk = desks
     crm = Connection.objects.create(
         kind="retailcrm",
         role="crm",
@@ -63,7 +60,8 @@ def set_up(desks: Sequence[Desk]) -> Demo:
         secrets={"api_key": "sandbox-key"},
     )
     stores = [
-        _store(shop_desk, crm, "Shop", "", shop_connection(shop_desk, "Shop (WooCommerce demo)")),
+        _store(modx_desk, crm, "Bazaar", "", _modx_connection(modx_desk)),
+        _store(shop_desk, crm, "Shop", "shop-", shop_connection(shop_desk, "Shop (WooCommerce demo)")),
         _store(outlet_desk, crm, "Outlet", "outlet-", shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
         _store(cms_desk, crm, "Boutique", "boutique-", _cms_connection(cms_desk)),
     ]
@@ -72,14 +70,16 @@ def set_up(desks: Sequence[Desk]) -> Demo:
         actions.pull_codes(connection)
         actions.prepare_connection(connection)
     for store in stores:
-        map_cms(store.route) if store.is_cms else map_shop(store.route)
+        map_store(store.route)
     return Demo(stores, crm_desk, crm)
 
 
 def connect_doors(demo: Demo) -> None:
     """Point webhooks and triggers at the hub, which must be listening: the shops send a ping."""
-    for store in demo.shops:
+    for store in demo.of_kind("woocommerce"):
         actions.ensure_webhooks(store.connection)
+    for store in demo.of_kind("minishop2"):
+        store.desk.post("hub", {"address": actions.hook_address(store.connection)})
     demo.crm_desk.post("triggers", {"address": actions.hook_address(demo.crm), "event": "status"})
 
 
@@ -101,6 +101,17 @@ def shop_connection(desk: Desk, name: str) -> Connection:
             "consumer_secret": stand_in.SECRET,
             "webhook_secret": HOOK_SECRET,
         },
+    )
+
+
+def _modx_connection(desk: Desk) -> Connection:
+    stand_in = import_module("connectors.minishop2.sandbox")
+    return Connection.objects.create(
+        kind="minishop2",
+        role="store",
+        name="Bazaar (MODX miniShop2 demo)",
+        settings={"shop": desk.url, "currency": "EUR", "name_order": "first_last"},
+        secrets={"signing_secret": stand_in.SECRET},
     )
 
 

@@ -1,16 +1,13 @@
 """What happens in the demo: shoppers buy, staff work in the shops, managers work in the CRM."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
-from .mapping import add_rule
+from .mapping import RULES, add_rule
 from .report import Report, count, disagreements, missing_orders
-from .shop import CMS_SECRET, Demo, push_address
-
-UNMAPPED = ("payment", "crypto_pay", "e-money")
-"""Kind, the shop's code, and the CRM's code that staff choose for it."""
+from .shop import CMS_SECRET, Demo, DemoStore, push_address
 
 PATIENCE_SECONDS = 120.0
 """For one stage. A killed worker costs at most a lane's lease of a minute."""
@@ -27,13 +24,14 @@ class DemoError(Exception):
 def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Report:
     """Send orders through, both ways, wait until all has arrived, and count. Raises DemoError when a stage hangs."""
     began = monotonic()
-    say(f"{orders} orders from three stores, two of them with the same order numbers …")
+    say(f"{orders} orders from four stores: MODX, two WooCommerce with the same order numbers, a shop of one's own …")
     shop_orders(demo, orders)
     _wait("orders", lambda: _only_parked_are_missing(demo))
     parked = OutboxItem.objects.filter(state=State.PARKED).count()
-    say(f"{parked} orders are parked on the payment code “{UNMAPPED[1]}”; now staff map it …")
-    for store in demo.shops:
-        add_rule(store.route, *UNMAPPED)
+    say(f"{parked} orders are parked on a payment code that nobody has mapped; now staff map it …")
+    for store in demo.stores:
+        if unmapped := RULES[store.kind].unmapped:
+            add_rule(store.route, *unmapped)
     _wait("parked orders", lambda: not missing_orders(demo))
     say("shop staff move orders on and take payments; managers do the same in the CRM …")
     work_in_shops(demo)
@@ -46,27 +44,44 @@ def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Re
 
 def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -> None:
     """Shoppers of all stores; returns when the last has paid."""
-    cms_share = orders // 5
-    rest = orders - cms_share
-    for position, store in enumerate(demo.shops):
-        wanted = rest // len(demo.shops) + (rest % len(demo.shops) if position == 0 else 0)
+    modx, *others = _shares(orders, [6, 5, 5, 4])
+    for store in demo.of_kind("minishop2"):
+        _send_shoppers(store, modx, rate / 2, seed)
+    for position, store in enumerate(demo.of_kind("woocommerce")):
+        _send_shoppers(store, others[position], rate / 2, seed + position)
+    for store in demo.of_kind("custom_cms"):
         store.desk.post(
-            "shop",
-            {"orders": wanted, "seed": seed + position, "rate": rate / len(demo.shops), "unmapped_share": 0.05,
-             "unmapped_kind": UNMAPPED[0], "unmapped_code": UNMAPPED[1]},
+            "push",
+            {"hub": push_address(), "token": store.connection.hook_token, "secret": CMS_SECRET,
+             "orders": others[-1], "seed": seed, "batch": 5},
         )  # fmt: skip
-    demo.cms.desk.post(
-        "push",
-        {"hub": push_address(), "token": demo.cms.connection.hook_token, "secret": CMS_SECRET,
-         "orders": cms_share, "seed": seed, "batch": 5},
+    _wait("shoppers", lambda: all(store.desk.get("state").get("still_shopping", 0) == 0 for store in demo.stores))
+
+
+def _shares(orders: int, weights: Sequence[int]) -> list[int]:
+    """Whole numbers by these weights; the first takes what is left over."""
+    shares = [orders * weight // sum(weights) for weight in weights]
+    return [shares[0] + orders - sum(shares), *shares[1:]]
+
+
+def _send_shoppers(store: DemoStore, orders: int, rate: float, seed: int) -> None:
+    unmapped = RULES[store.kind].unmapped
+    assert unmapped is not None  # noqa: S101 - only of shops that have such a code
+    kind, code, _ = unmapped
+    store.desk.post(
+        "shop",
+        {"orders": orders, "seed": seed, "rate": rate, "unmapped_share": 0.05, "unmapped_kind": kind,
+         "unmapped_code": int(code) if code.isdigit() else code},
     )  # fmt: skip
-    _wait("shoppers", lambda: all(store.desk.get("state")["still_shopping"] == 0 for store in demo.shops))
 
 
 def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
-    for store in demo.shops:
+    for store in demo.of_kind("woocommerce"):
         store.desk.post("change", {"statuses": 15, "pay": 5, "touch": 5, "seed": seed})
-    demo.cms.desk.post("set_status", {"random": 8, "seed": seed, "statuses": ["accepted", "packed"]})
+    for store in demo.of_kind("minishop2"):
+        store.desk.post("change", {"statuses": 12, "pay": 5, "touch": 5, "seed": seed})
+    for store in demo.of_kind("custom_cms"):
+        store.desk.post("set_status", {"random": 8, "seed": seed, "statuses": ["accepted", "packed"]})
 
 
 def work_in_crm(demo: Demo, *, seed: int = 5) -> None:

@@ -29,7 +29,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 class Command(BaseCommand):
-    help = "Sets up stand-ins of two WooCommerce shops, a custom shop and RetailCRM, and sends orders through the hub."
+    help = "Sets up stand-ins of MODX, WooCommerce and custom shops and of RetailCRM, and sends orders through the hub."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="stop when both ways are proven; exit 1 if not")
@@ -94,8 +94,17 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(figures))
             self.stdout.flush()
             return
+        pairs = figures.pop("pairs")
         for name, value in figures.items():
             self.stdout.write(f"  {name.replace('_', ' '):24} {value}")
+        self._table(pairs)
+
+    def _table(self, pairs: list[dict[str, Any]]) -> None:
+        """A line per store, MODX first."""
+        columns = [name for name, value in pairs[0].items() if isinstance(value, int)]
+        self.stdout.write(f"\n  {'':22}" + "".join(f"{name.replace('_', ' '):>21}" for name in columns))
+        for pair in pairs:
+            self.stdout.write(f"  {pair['pair']:22}" + "".join(f"{pair[name]:>21}" for name in columns))
 
     def _go_on(self, demo: Demo, hub: Hub, password: str) -> None:
         self._say(f"open {hub.address}/admin/   login: admin   password: {password}   (Ctrl-C ends everything)")
