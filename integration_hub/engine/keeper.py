@@ -65,11 +65,15 @@ def renew_due(now: float) -> int:
         due = [renew for since, renew in _held.values() if KEEP_EVERY_SECONDS / 2 <= now - since < LONGEST_HOLD_SECONDS]
     if not due:
         return 0
+    renewed = sum(_renewed(renew) for renew in due)
+    connections.close_all()  # of this thread
+    return renewed
+
+
+def _renewed(renew: Renew) -> bool:
     try:
-        for renew in due:
-            renew()
+        renew()
     except (DatabaseError, InterfaceError) as problem:
         logger.warning("a lease could not be renewed (%s); trying on", type(problem).__name__)
-    finally:
-        connections.close_all()  # of this thread
-    return len(due)
+        return False
+    return True

@@ -172,3 +172,20 @@ def test_time_spent_waiting_for_a_busy_database_is_not_taken_for_the_limits() ->
     Throttle(Limits(per_second=10), clock=slow_clock, sleep=clock.sleep).acquire("crm")
 
     assert clock.slept < 0.2
+
+
+@pytest.mark.django_db
+def test_patient_callers_leave_the_burst_to_live_traffic() -> None:
+    clock = Clock()
+    patient = Throttle(Limits(per_second=10, burst=3), is_patient=True, clock=clock.time, sleep=clock.sleep)
+    for _ in range(20):
+        patient.acquire("account")
+    before = clock.slept
+
+    for _ in range(2):
+        throttle(clock, 10, burst=3).acquire("account")
+    slept_live = clock.slept - before
+    patient.acquire("account")
+
+    assert slept_live == 0
+    assert clock.slept - before == pytest.approx(3 / 9, rel=0.01)
