@@ -27,7 +27,7 @@ PROBES: Sequence[tuple[Probe, frozenset[str]]] = (
     (probe_work.dead_letters, frozenset({Kind.DEAD_LETTERS})),
     (probe_work.failed_events, frozenset({Kind.FAILED_EVENTS})),
     (probe_work.long_parked, frozenset({Kind.PARKED})),
-    (probe_work.stopped_backfills, frozenset({Kind.BACKFILL})),
+    (probe_work.stopped_jobs, frozenset({Kind.BACKFILL, Kind.RECONCILE})),
     (probe_machines.silent_machines, frozenset({Kind.MACHINE})),
     (probe_machines.processes_that_fall, frozenset({Kind.WORKERS})),
     (probe_machines.full_disks, frozenset({Kind.DISK})),

@@ -35,6 +35,7 @@ class Incident(models.Model):
         WORKERS = "workers", _("Workers are not running")
         MACHINE = "machine", _("A machine of the hub is silent")
         BACKFILL = "backfill", _("A backfill has stopped")
+        RECONCILE = "reconcile", _("A comparison has stopped")
         DISK = "disk", _("Disk nearly full")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

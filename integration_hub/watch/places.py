@@ -43,5 +43,7 @@ def _acting_place(incident: Incident) -> str:
             return f"{listed}?state__exact={state}&route__id__exact={subject}"
         case Kind.BACKFILL:
             return reverse("admin:engine_backfill_change", args=[subject])
+        case Kind.RECONCILE:
+            return reverse("admin:engine_reconcilerun_change", args=[subject])
         case _:
             return ""

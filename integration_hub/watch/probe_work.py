@@ -1,13 +1,15 @@
 """Looks at the work itself: what stands still, waits too long, or needs staff. Each a query on an index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
 from integration_hub.connections.models import Connection
-from integration_hub.engine.models import Backfill, InboxEvent, Lane, OutboxItem
+from integration_hub.engine.models import Backfill, InboxEvent, Lane, OutboxItem, ReconcileRun
+from integration_hub.engine.models.jobs import LongJob
 from integration_hub.flows.deliver import INTERNAL_ERRORS_TO_PAUSE
 
 from .findings import Finding, in_words
@@ -21,7 +23,13 @@ STILL_AFTER = timedelta(minutes=3)
 FAILED_LATELY = timedelta(days=1)
 """An event that could not be read stays so; after a day it is history and no longer news."""
 
-UNMOVED_BACKFILL = timedelta(minutes=15)
+UNMOVED_JOB = timedelta(minutes=15)
+OLD_JOB = timedelta(days=7)
+
+LONG_JOBS: Sequence[tuple[str, type[Backfill | ReconcileRun]]] = (
+    (Kind.BACKFILL, Backfill),
+    (Kind.RECONCILE, ReconcileRun),
+)
 
 
 def lanes_with_old_work(now: datetime) -> Iterator[Finding]:
@@ -115,15 +123,20 @@ def long_parked(now: datetime) -> Iterator[Finding]:
         yield Finding(Kind.PARKED, f"route:{route_id}", facts, count, route_id=route_id)
 
 
-def stopped_backfills(now: datetime) -> Iterator[Finding]:
-    """Backfills that ended in an error, keep failing, or that nobody has worked on for a quarter of an hour."""
-    unmoved = now - UNMOVED_BACKFILL
-    running = Q(state=Backfill.State.RUNNING)
+def stopped_jobs(now: datetime) -> Iterator[Finding]:
+    """Backfills and comparisons that ended in an error, keep failing, or that nobody has worked on for a quarter of an
+    hour. A stop that is a week old is history."""
+    for kind, model in LONG_JOBS:
+        for pk, route_id, name in _stopped(model, now).values_list("pk", "route_id", "route__name").order_by("pk"):
+            yield Finding(kind, f"{kind}:{pk}", {"name": name}, route_id=route_id)
+
+
+def _stopped(model: type[Backfill | ReconcileRun], now: datetime) -> QuerySet[Any]:
+    unmoved = now - UNMOVED_JOB
+    ended = Q(state=LongJob.State.FAILED, finished_at__gte=now - OLD_JOB)
     orphaned = Q(lease_until__lt=unmoved)
     failing = ~Q(error="") & Q(created_at__lt=unmoved)
     waiting = Q(lease_until=None, due_at__lt=unmoved)
-    rows = Backfill.objects.filter(Q(state=Backfill.State.FAILED) | running & (orphaned | failing | waiting))
     paused = Connection.objects.filter(paused_at__isnull=False).values("pk")
-    rows = rows.exclude(Q(state=Backfill.State.RUNNING) & Q(route__store__in=paused))
-    for pk, route_id, name in rows.values_list("pk", "route_id", "route__name").order_by(F("pk")):
-        yield Finding(Kind.BACKFILL, f"backfill:{pk}", {"name": name}, route_id=route_id)
+    running = Q(state=LongJob.State.RUNNING) & ~Q(route__store__in=paused) & ~Q(route__crm__in=paused)
+    return model._default_manager.filter(ended | running & (orphaned | failing | waiting))

@@ -85,6 +85,10 @@ _WORDS: Mapping[str, Words] = {
         _("A backfill of “%(name)s” does not go on"),
         _("Open it: the reason stands there. Correct the cause, then press “Resume”; it goes on where it stopped."),
     ),
+    "reconcile": Words(
+        _("A comparison of “%(name)s” does not go on"),
+        _("Open it: the reason stands there. Correct the cause, then press “Resume”."),
+    ),
     "disk": Words(
         _("Only %(free)s MB are left on the disk of “%(name)s”"),
         _(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integration_hub.connections.models import Connection
 from integration_hub.engine import breaker, lanes
-from integration_hub.engine.models import Heartbeat, Lane, OutboxItem
+from integration_hub.engine.models import Heartbeat, Lane, OutboxItem, ReconcileRun
 from integration_hub.flows.deliver import INTERNAL_ERRORS_TO_PAUSE
 from integration_hub.flows.poll import LOOK_BACK
 from integration_hub.watch import probe_machines, probe_systems, probe_work, words
@@ -234,7 +234,8 @@ def test_only_what_was_parked_for_long_is_told() -> None:
 @pytest.mark.parametrize(
     ("columns", "is_told"),
     [
-        ({"state": "failed"}, True),
+        ({"state": "failed", "finished_at": {"minutes": 1}}, True),
+        ({"state": "failed", "finished_at": {"days": 8}}, False),
         ({"state": "running", "lease_until": {"minutes": 20}}, True),
         ({"state": "running", "due_at": {"minutes": 20}}, True),
         ({"state": "running", "error": "said", "created_at": {"minutes": 20}}, True),
@@ -249,9 +250,19 @@ def test_backfill_that_does_not_go_on(columns: dict[str, Any], *, is_told: bool)
     values = {name: ago(**span) if isinstance(span, dict) else span for name, span in columns.items()}
     type(backfill).objects.filter(pk=backfill.pk).update(**values)
 
-    assert [finding.subject for finding in found(probe_work.stopped_backfills)] == (
+    assert [finding.subject for finding in found(probe_work.stopped_jobs)] == (
         [f"backfill:{backfill.pk}"] if is_told else []
     )
+
+
+def test_comparison_that_stopped() -> None:
+    route = make.route()
+    run = ReconcileRun.objects.create(route=route, state="failed", finished_at=timezone.now())
+    ReconcileRun.objects.create(route=route, state="done", finished_at=timezone.now())
+
+    [finding] = found(probe_work.stopped_jobs)
+
+    assert (finding.kind, finding.subject) == ("reconcile", f"reconcile:{run.pk}")
 
 
 # --- machines ---------------------------------------------------------------------------------------------------------

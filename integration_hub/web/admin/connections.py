@@ -126,14 +126,20 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         spec = self._spec(request, obj)
         if spec is None:
             return ConnectionForm
-        return connection_form(spec, obj.secrets if obj else {}, self.model)
+        return connection_form(
+            spec, obj.secrets if obj else {}, self.model, has_webhooks_of_ours=self._makes_webhooks(spec)
+        )
+
+    @staticmethod
+    def _makes_webhooks(spec: ConnectorSpec) -> bool:
+        return actions.capabilities(spec.kind)["webhook_manager"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         spec = self._spec(request, obj)
         if obj is not None and not self.has_change_permission(request, obj):
             return ((None, {"fields": ("name", "shown_settings")}),)
         fields = connection_form_fields(spec, obj.secrets if obj else {}) if spec else []
-        own = ["name", *(["repairs_webhooks"] if spec and actions.capabilities(spec.kind)["webhook_manager"] else [])]
+        own = ["name", "repairs_webhooks"] if spec and self._makes_webhooks(spec) else ["name"]
         return ((None, {"fields": own}), (spec.title if spec else None, {"fields": fields}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
