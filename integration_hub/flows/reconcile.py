@@ -209,21 +209,21 @@ def _look(route: Route, crm: StatusSource, orders: Sequence[Order]) -> Sides:
         known=frozenset(known.values_list("object_id", flat=True)),
         links={order_id: link for order_id, link in linked.items() if order_id in crm_links},
         crm_links=crm_links,
-        seen=_seen(route, crm, ids, {order_id: link.object_id for order_id, link in crm_links.items()}),
+        seen=_seen(route, crm, orders, {order_id: link.object_id for order_id, link in crm_links.items()}),
     )
 
 
-def _seen(route: Route, crm: StatusSource, ids: Sequence[str], crm_ids: dict[str, str]) -> dict[str, StatusSeen]:
+def _seen(route: Route, crm: StatusSource, orders: Sequence[Order], crm_ids: dict[str, str]) -> dict[str, StatusSeen]:
     """By the ids that we gave; those that are not found so, by the CRM's own, if we know them."""
     try:
-        named = {route.id_prefix + each: each for each in ids}
+        named = {route.id_prefix + order.known_as: order.id for order in orders}
         found = {
             named[each.external_id]: each
             for part in _chunks(list(named), crm.max_fetch)
             for each in crm.statuses([], part)
             if each.external_id in named
         }
-        own = {crm_ids[each]: each for each in ids if each not in found and each in crm_ids}
+        own = {crm_ids[each]: each for each in named.values() if each not in found and each in crm_ids}
         rest = [each for part in _chunks(list(own), crm.max_fetch) for each in crm.statuses(part, [])]
         return found | {own[each.id]: each for each in rest if each.id in own}
     except Misconfigured as error:
