@@ -12,6 +12,6 @@ return [
     'hubconnector_events' => ['', 'textarea', 'hubconnector_sending'],
     'hubconnector_currency' => ['', 'textfield', 'hubconnector_shop'],
     'hubconnector_weight_unit' => ['', 'textfield', 'hubconnector_shop'],
-    'hubconnector_allowed_ips' => ['', 'textfield', 'hubconnector_access'],
+    'hubconnector_site_ips' => ['', 'textfield', 'hubconnector_access'],
     'hubconnector_allow_http' => ['0', 'combo-boolean', 'hubconnector_access'],
 ];

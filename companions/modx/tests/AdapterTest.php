@@ -11,6 +11,7 @@ use HubConnector\ProductPayload;
 use HubConnector\Settings;
 use HubConnector\ShopAdapter;
 use HubConnector\Sql;
+use HubConnector\SqlOutboxStorage;
 use PHPUnit\Framework\TestCase;
 
 /**
@@ -21,6 +22,9 @@ final class AdapterTest extends TestCase
     /** @var FakeEngine */
     private $engine;
 
+    /** @var Sql */
+    private $sql;
+
     private function shop(string $engine, bool $hasAddOns = true): ShopAdapter
     {
         $pdo = ShopDatabase::pdo($engine, $hasAddOns);
@@ -28,8 +32,8 @@ final class AdapterTest extends TestCase
         $this->engine = new FakeEngine();
         $modx->miniShop2 = $this->engine;
         $modx->services = new FakeServices(['ms3' => $this->engine, 'ms3_order_status' => $this->engine]);
-        $sql = new Sql($pdo, 'modx_');
-        return $engine === 'ms3_' ? new MiniShop3($modx, $sql) : new MiniShop2($modx, $sql);
+        $this->sql = new Sql($pdo, 'modx_');
+        return $engine === 'ms3_' ? new MiniShop3($modx, $this->sql) : new MiniShop2($modx, $this->sql);
     }
 
     private static function order(ShopAdapter $shop, int $id): array
@@ -80,7 +84,8 @@ final class AdapterTest extends TestCase
         self::assertTrue($order['is_paid']);
         self::assertTrue($shop->isPaid(16));
         self::assertFalse($shop->isPaid(15));
-        self::assertSame('2026-01-17T08:00:00+03:00', $order['updated_at'], 'the log is newer than the order');
+        self::assertSame('2026-01-17T08:00:00.000+03:00', $order['updated_at'], 'the log is newer than the order');
+        self::assertSame('2026-01-17T08:00:00+03:00', $order['paid_at']);
         self::assertSame(15, $order['number_first_id']);
         self::assertSame(['id' => 9, 'name' => ''], $order['delivery'], 'a deleted delivery keeps its id');
         self::assertSame('msPromoCode2', $order['discounts'][0]['source']);
@@ -113,6 +118,36 @@ final class AdapterTest extends TestCase
     }
 
     /** @dataProvider engines */
+    public function testWhatThePluginHasNotedCountsAsAChangeOfTheOrder(string $engine): void
+    {
+        $shop = $this->shop($engine);
+        $storage = new SqlOutboxStorage($this->sql);
+        $storage->touch(15, 1768900000500);
+        $storage->touch(15, 1768800000000);
+
+        self::assertSame(date('Y-m-d\TH:i:s.500P', 1768900000), self::order($shop, 15)['updated_at']);
+        self::assertSame([15], $shop->orderIds(['after_id' => 0, 'limit' => 9, 'updated_since' => 1768900000]));
+        self::assertSame([], $shop->orderIds(['after_id' => 0, 'limit' => 9, 'updated_since' => 1768900001]));
+    }
+
+    /** @dataProvider engines */
+    public function testTheNumberInTheCrmGoesIntoTheProperties(string $engine): void
+    {
+        $shop = $this->shop($engine);
+
+        self::assertTrue($shop->setNumber(15, '1015A', false));
+        self::assertFalse($shop->setNumber(15, '1015A', false));
+        $order = self::order($shop, 15);
+        self::assertSame(['2601/15', ['gift' => 'yes', 'crm_number' => '1015A']], [
+            $order['number'], $order['properties'],
+        ]);
+
+        self::assertTrue($shop->setNumber(15, '1015A', true));
+        self::assertSame('1015A', self::order($shop, 15)['number']);
+        self::assertFalse($shop->setNumber(99, '1', false));
+    }
+
+    /** @dataProvider engines */
     public function testAShopWithoutAddOnsIsReadToo(string $engine): void
     {
         $order = self::order($this->shop($engine, false), 15);
@@ -140,6 +175,8 @@ final class AdapterTest extends TestCase
         self::assertSame(['color' => 'red'], $product['modifications'][0]['options']);
         self::assertSame([137], $shop->productIds(['after_id' => 0, 'limit' => 5]));
         self::assertSame([], $shop->productIds(['after_id' => 0, 'limit' => 5, 'created_to' => 1768471200]));
+        self::assertSame([137], $shop->productIds(['after_id' => 0, 'limit' => 5, 'updated_since' => 1768471200]));
+        self::assertSame([], $shop->productIds(['after_id' => 0, 'limit' => 5, 'updated_since' => 1768471201]));
         self::assertSame([
             ['id' => 12, 'parent_id' => 0, 'name' => 'Clothes', 'active' => true],
             ['id' => 13, 'parent_id' => 12, 'name' => 'Sale', 'active' => false],

@@ -45,9 +45,9 @@ final class DispatcherTest extends TestCase
         $request = $this->world->signed('{"action":"ping"}', ['at' => 1768471200 + 299]);
 
         self::assertSame(200, $this->world->send($request)->status);
-        $this->assertRefused(409, 'replay', $this->world->send($request));
+        $this->assertRefused(425, 'replay', $this->world->send($request));
         $this->world->clock->wait(598);
-        $this->assertRefused(409, 'replay', $this->world->send($request));
+        $this->assertRefused(425, 'replay', $this->world->send($request));
         $this->world->clock->wait(2);
         $this->assertRefused(401, 'clock', $this->world->send($request));
     }
@@ -371,6 +371,21 @@ final class DispatcherTest extends TestCase
 
         self::assertSame(['unchanged', 3], [$body['result'], $body['status']['id']]);
         self::assertSame([], $this->world->shop->changes);
+    }
+
+    public function testTheNumberInTheCrmIsKept(): void
+    {
+        $command = ['action' => 'order.set_number', 'id' => 15, 'number' => '1015A', 'change_id' => 'n-1'];
+
+        self::assertSame('changed', $this->world->command($command)->body['result']);
+        self::assertSame('changed', $this->world->command($command)->body['result'], 'the stored answer');
+        self::assertSame('unchanged', $this->world->command(['change_id' => 'n-2'] + $command)->body['result']);
+        self::assertSame([15 => ['1015A', false]], $this->world->shop->numbers);
+
+        $tooLong = ['number' => str_repeat('9', 21), 'change_id' => 'n-3'] + $command;
+        $this->assertRefused(422, 'refused', $this->world->command($tooLong + ['rewrite' => true]));
+        $this->assertRefused(400, 'bad_request', $this->world->command(['number' => ''] + $command));
+        $this->assertRefused(404, 'not_found', $this->world->command(['id' => 99, 'change_id' => 'n-4'] + $command));
     }
 
     public function testACommandSignedWithThePreviousSecretIsTaken(): void

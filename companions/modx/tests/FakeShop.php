@@ -27,6 +27,9 @@ final class FakeShop implements ShopAdapter
     /** @var array<int, array> */
     public $products = [];
 
+    /** @var array<int, array> order id => {number, whether to rewrite} */
+    public $numbers = [];
+
     /** @var array[] what changeStatus was called with */
     public $changes = [];
 
@@ -142,6 +145,13 @@ final class FakeShop implements ShopAdapter
     public function isPaid(int $orderId): bool
     {
         return $this->orders[$orderId]['is_paid'] || $this->orders[$orderId]['status']['id'] === 2;
+    }
+
+    public function setNumber(int $orderId, string $number, bool $isRewrite): bool
+    {
+        $isNew = !isset($this->numbers[$orderId]) || $this->numbers[$orderId] !== [$number, $isRewrite];
+        $this->numbers[$orderId] = [$number, $isRewrite];
+        return $isNew;
     }
 
     public function changeStatus(int $orderId, int $statusId, bool $isSilent): string

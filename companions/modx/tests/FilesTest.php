@@ -123,8 +123,8 @@ final class FilesTest extends TestCase
         });
         $facts = [
             'fault' => '', 'message' => '<done>', 'counts' => $world->storage->counts(),
-            'about' => $world->shop->about(), 'settings' => $world->settings, 'token' => 'abc"', 'settings_url' => '?a=system/settings',
-            'rows' => [[
+            'about' => $world->shop->about(), 'settings' => $world->settings, 'token' => 'abc"',
+            'settings_url' => '?a=system/settings', 'rows' => [[
                 'event' => 'order.created', 'entity_id' => '<15>', 'tries' => 3, 'state' => 0, 'next_try' => 1768471200,
                 'last_error' => 'HTTP 401 & more',
             ]],
@@ -151,7 +151,7 @@ final class FilesTest extends TestCase
     public function testSettingsAreReadAsStaffWriteThem(): void
     {
         $settings = new Settings([
-            'events' => "order.created,\n order.status", 'allowed_ips' => '10.0.0.1; 10.0.0.2', 'allow_http' => 'Yes',
+            'events' => "order.created,\n order.status", 'site_ips' => '10.0.0.1; 10.0.0.2', 'allow_http' => 'Yes',
             'send_mode' => 'cron', 'shop_url' => 'https://www.shop.example',
         ]);
 

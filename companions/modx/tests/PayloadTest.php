@@ -35,8 +35,8 @@ final class PayloadTest extends TestCase
         $json = Format::json(self::order());
 
         $expected = '{"id":15,"number":"2601/15","number_first_id":15,"uuid":"",'
-            . '"created_at":"2026-01-15T09:59:58+03:00","updated_at":"2026-01-15T09:59:58+03:00",'
-            . '"read_at":"2026-01-15T13:00:00.250+03:00","status":{"id":1,"name":"New"},"is_paid":false,'
+            . '"created_at":"2026-01-15T09:59:58+03:00","updated_at":"2026-01-15T09:59:58.000+03:00",'
+            . '"read_at":"2026-01-15T13:00:00.250+03:00","status":{"id":1,"name":"New"},"is_paid":false,"paid_at":null,'
             . '"context":"web","currency":"RUB",'
             . '"totals":{"cart":"2900.00","delivery":"300.00","total":"3200.00"},"weight":"0.4","weight_unit":"kg",'
             . '"comment":"call me","manager_comment":"","properties":{},'
@@ -56,9 +56,12 @@ final class PayloadTest extends TestCase
 
     public function testTheNewestOfOrderAndLogIsTheTimeOfTheChange(): void
     {
-        $order = self::order(['log_at' => '2026-01-16 08:00:00'], ['updatedon' => '2026-01-15 12:00:00']);
+        $log = ['log_at' => '2026-01-16 08:00:00'];
+        $order = self::order($log, ['updatedon' => '2026-01-15 12:00:00']);
 
-        self::assertSame('2026-01-16T08:00:00+03:00', $order['updated_at']);
+        self::assertSame('2026-01-16T08:00:00.000+03:00', $order['updated_at']);
+        $noted = self::order($log + ['changed_at' => 1768539600123]);
+        self::assertSame('2026-01-16T08:00:00.123+03:00', $noted['updated_at']);
     }
 
     public function testAddressesOfComputersDoNotLeaveTheShop(): void

@@ -2,6 +2,8 @@
 
 namespace HubConnectorTests;
 
+use HubConnector\Schema;
+
 /**
  * Tables of MODX with miniShop2 or MiniShop3 in SQLite, with one of everything.
  */
@@ -75,6 +77,7 @@ final class ShopDatabase
         foreach ($rows as $row) {
             $pdo->exec("INSERT INTO modx_$engine$row");
         }
+        Schema::install($pdo, 'modx_');
         if ($hasAddOns) {
             self::addOns($pdo);
         }

@@ -15,7 +15,7 @@ use HubConnector\Signer;
 use HubConnector\Sql;
 use HubConnector\SqlMemory;
 use HubConnector\SqlOutboxStorage;
-use HubConnector\StatusChange;
+use HubConnector\OrderChange;
 
 /**
  * The whole plug-in around a shop in memory, a database in memory, and a hub that answers as told.
@@ -92,7 +92,7 @@ final class World
     {
         $memory = new SqlMemory($this->sql);
         $gate = new Gate($this->settings, $memory);
-        $change = new StatusChange($this->shop, $memory, $this->changes);
+        $change = new OrderChange($this->shop, $memory, $this->changes);
         return new Dispatcher($gate, $this->shop, $change, $this->outbox, $this->settings, $this->clock);
     }
 

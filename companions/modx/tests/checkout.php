@@ -21,6 +21,9 @@ define('MODX_CORE_PATH', dirname(__DIR__) . '/core/');
 $file = new PDO('sqlite:' . $argv[1]);
 Schema::install($file, 'modx_');
 $pdo = ShopDatabase::pdo('ms2_');
+foreach (Schema::tables('modx_') as $table) {
+    $pdo->exec("DROP TABLE $table"); // those of the file take their place
+}
 $pdo->exec("ATTACH DATABASE '{$argv[1]}' AS outbox");
 $modx = new FakeModx($pdo, [
     'hubconnector_hub_url' => $argv[2], 'hubconnector_secret' => World::SECRET, 'hubconnector_allow_http' => '1',

@@ -16,7 +16,7 @@ $prefix = (string) $modx->getOption('table_prefix');
 $isUninstall = (int) $options['package_action'] === 2; // xPDOTransport::ACTION_UNINSTALL
 
 if ($isUninstall) {
-    foreach (['outbox', 'changes', 'seen'] as $table) {
+    foreach (['outbox', 'changes', 'seen', 'orders'] as $table) {
         $modx->pdo->exec("DROP TABLE IF EXISTS {$prefix}hubconnector_{$table}");
     }
     return true;

@@ -17,6 +17,7 @@ final class Dispatcher
         'order.list' => 'listOrders',
         'order.set_status' => 'setStatus',
         'order.set_paid' => 'setPaid',
+        'order.set_number' => 'setNumber',
         'customer.get' => 'getCustomers',
         'customer.list' => 'listCustomers',
         'product.get' => 'getProducts',
@@ -31,8 +32,8 @@ final class Dispatcher
     /** @var ShopAdapter */
     private $shop;
 
-    /** @var StatusChange */
-    private $statusChange;
+    /** @var OrderChange */
+    private $orderChange;
 
     /** @var Outbox */
     private $outbox;
@@ -46,14 +47,14 @@ final class Dispatcher
     public function __construct(
         Gate $gate,
         ShopAdapter $shop,
-        StatusChange $statusChange,
+        OrderChange $orderChange,
         Outbox $outbox,
         Settings $settings,
         callable $clock
     ) {
         $this->gate = $gate;
         $this->shop = $shop;
-        $this->statusChange = $statusChange;
+        $this->orderChange = $orderChange;
         $this->outbox = $outbox;
         $this->settings = $settings;
         $this->clock = $clock;
@@ -117,12 +118,17 @@ final class Dispatcher
 
     private function setStatus(array $command): array
     {
-        return $this->statusChange->set($command, (int) $this->now());
+        return $this->orderChange->set($command, (int) $this->now());
     }
 
     private function setPaid(array $command): array
     {
-        return $this->statusChange->setPaid($command, (int) $this->now());
+        return $this->orderChange->setPaid($command, (int) $this->now());
+    }
+
+    private function setNumber(array $command): array
+    {
+        return $this->orderChange->setNumber($command, (int) $this->now());
     }
 
     private function getCustomers(array $command): array

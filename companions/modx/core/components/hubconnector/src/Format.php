@@ -90,9 +90,9 @@ final class Format
     /** The server's clock with milliseconds. */
     public static function moment(float $clock): string
     {
-        $seconds = (int) floor($clock);
-        $milliseconds = (int) floor(($clock - $seconds) * 1000);
-        return date('Y-m-d\TH:i:s', $seconds) . sprintf('.%03d', $milliseconds) . date('P', $seconds);
+        $milliseconds = (int) round($clock * 1000);
+        $seconds = intdiv($milliseconds, 1000);
+        return date('Y-m-d\TH:i:s', $seconds) . sprintf('.%03d', $milliseconds % 1000) . date('P', $seconds);
     }
 
     /**

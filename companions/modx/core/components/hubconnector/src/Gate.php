@@ -42,7 +42,7 @@ final class Gate
         }
         $id = $this->verified($request, $now);
         if (!$this->memory->isNew($id, $now)) {
-            throw new Refusal(409, 'replay', 'This webhook-id was taken before. Repeat the call under a new one.');
+            throw new Refusal(425, 'replay', 'This webhook-id was taken before. Repeat the call under a new one.');
         }
         $command = json_decode($request->body, true, 32);
         if (!is_array($command) || !isset($command['action']) || !is_string($command['action'])) {

@@ -21,24 +21,17 @@ final class OrderPayload
     public static function build(array $parts, Settings $settings, float $clock): array
     {
         $order = $parts['order'];
-        $newest = array_filter([
-            Format::time(self::of($order, 'createdon')),
-            Format::time(self::of($order, 'updatedon')),
-            Format::time(self::of($parts, 'log_at')),
-        ]);
-        usort($newest, function (string $a, string $b): int {
-            return strtotime($b) - strtotime($a);
-        });
         return [
             'id' => (int) $order['id'],
             'number' => Format::text(self::of($order, 'num')),
             'number_first_id' => (int) (self::of($parts, 'number_first_id') ?: $order['id']),
             'uuid' => Format::text(self::of($order, 'uuid')),
             'created_at' => Format::time(self::of($order, 'createdon')),
-            'updated_at' => $newest ? $newest[0] : null,
+            'updated_at' => self::newest($parts, $clock),
             'read_at' => Format::moment($clock),
             'status' => self::named($order, 'status', $parts),
             'is_paid' => !empty($parts['is_paid']),
+            'paid_at' => Format::time(self::of($parts, 'paid_at')),
             'context' => Format::text(self::of($order, 'context')),
             'currency' => $settings->currency,
             'totals' => [
@@ -74,6 +67,19 @@ final class OrderPayload
             $address[$field] = Format::text(self::of($row, $field));
         }
         return $address;
+    }
+
+    /** The newest of the order's own times, its log, and what the plug-in has noted. */
+    private static function newest(array $parts, float $clock): string
+    {
+        $newest = (float) self::of($parts, 'changed_at') / 1000;
+        foreach ([$parts['order'] + ['updatedon' => null], ['updatedon' => self::of($parts, 'log_at')]] as $row) {
+            foreach (['createdon', 'updatedon'] as $column) {
+                $time = Format::time(self::of($row, $column));
+                $newest = max($newest, $time === null ? 0.0 : (float) strtotime($time));
+            }
+        }
+        return Format::moment($newest ?: $clock);
     }
 
     private static function line(array $line, Settings $settings): array

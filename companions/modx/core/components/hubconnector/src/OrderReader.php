@@ -60,9 +60,10 @@ final class OrderReader
         if (isset($filter['updated_since'])) {
             // miniShop2 leaves updatedon alone when only the status changes; the log knows.
             $where[] = "(o.createdon >= ? OR o.updatedon >= ? OR EXISTS (SELECT 1 FROM {{$this->engine}order_logs} l"
-                . ' WHERE l.order_id = o.id AND l.`timestamp` >= ?))';
+                . ' WHERE l.order_id = o.id AND l.`timestamp` >= ?) OR EXISTS (SELECT 1 FROM {hubconnector_orders} t'
+                . ' WHERE t.id = o.id AND t.changed_at >= ?))';
             $since = date('Y-m-d H:i:s', $filter['updated_since']);
-            array_push($params, $since, $since, $since);
+            array_push($params, $since, $since, $since, $filter['updated_since'] * 1000);
         }
         $rows = $this->sql->rows(
             "SELECT o.id FROM {{$this->engine}orders} o WHERE " . implode(' AND ', $where)
@@ -94,6 +95,28 @@ final class OrderReader
         $status = $this->statusOf($orderId);
         $isPaid = $status !== null && $status['id'] === $this->roles['paid'];
         return $isPaid || isset($this->log([$orderId])[$orderId]['is_paid']);
+    }
+
+    /** See ShopAdapter::setNumber(). */
+    public function setNumber(int $orderId, string $number, bool $isRewrite): bool
+    {
+        $query = "SELECT num, properties FROM {{$this->engine}orders} WHERE id = ?";
+        $rows = $this->sql->rows($query, [$orderId]);
+        if (!$rows) {
+            return false;
+        }
+        $properties = Format::decoded($rows[0]['properties']);
+        $num = $isRewrite ? $number : $rows[0]['num'];
+        if (isset($properties['crm_number']) && $properties['crm_number'] === $number && $num === $rows[0]['num']) {
+            return false;
+        }
+        $properties['crm_number'] = $number;
+        // No service of the engine for this, and no event: nothing that the hub wants to hear has changed.
+        $this->sql->change(
+            "UPDATE {{$this->engine}orders} SET num = ?, properties = ? WHERE id = ?",
+            [$num, Format::json($properties), $orderId]
+        );
+        return true;
     }
 
     /** @return array<string, array[]> statuses, deliveries, payments, vendors, options */
@@ -160,6 +183,11 @@ final class OrderReader
         $lines = $this->lines($ids);
         $coupons = $this->coupons($ids);
         $log = $this->log($ids);
+        $changed = array_column(
+            $this->sql->rows('SELECT id, changed_at FROM {hubconnector_orders} WHERE id IN {in}', [], $ids),
+            'changed_at',
+            'id'
+        );
         $first = $this->firstIds(array_column($orders, 'num'));
         $customers = array_column(
             call_user_func($this->people, array_map('intval', array_column($orders, 'customer'))),
@@ -180,7 +208,9 @@ final class OrderReader
                 'customer' => isset($customers[$order['customer']]) ? $customers[$order['customer']] : [],
                 'coupons' => isset($coupons[$id]) ? $coupons[$id] : [],
                 'log_at' => isset($log[$id]['at']) ? $log[$id]['at'] : '',
+                'changed_at' => isset($changed[$id]) ? $changed[$id] : 0,
                 'is_paid' => $isPaid,
+                'paid_at' => isset($log[$id]['is_paid']) ? $log[$id]['is_paid'] : '',
                 'number_first_id' => isset($first[$order['num']]) ? (int) $first[$order['num']] : $id,
             ];
         }
@@ -251,11 +281,12 @@ final class OrderReader
         return $coupons;
     }
 
-    /** @return array<int, array> order id => {at: newest entry, is_paid: true when it has been in the paid status} */
+    /** @return array<int, array> order id => {at: newest entry, is_paid: when it came into the paid status, if it did} */
     private function log(array $ids): array
     {
         $rows = $this->sql->rows(
-            "SELECT order_id, action, entry, `timestamp` AS at FROM {{$this->engine}order_logs} WHERE order_id IN {in}",
+            "SELECT order_id, action, entry, `timestamp` AS at FROM {{$this->engine}order_logs} WHERE order_id IN {in}"
+            . ' ORDER BY id DESC',
             [],
             $ids
         );
@@ -267,7 +298,7 @@ final class OrderReader
             $entry = json_decode((string) $row['entry'], true);
             $entries = array_map(['HubConnector\Format', 'text'], is_array($entry) ? $entry : [$row['entry']]);
             if ($row['action'] === 'status' && in_array((string) $this->roles['paid'], $entries, true)) {
-                $log[$id]['is_paid'] = true;
+                $log[$id]['is_paid'] = (string) $row['at'];
             }
         }
         return $log;

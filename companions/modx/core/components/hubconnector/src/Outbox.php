@@ -88,6 +88,12 @@ final class Outbox
         $this->storage->remove(array_column($waiting, 'id'));
     }
 
+    /** Before an order's state is read: its `updated_at` must not be older than the change. */
+    public function touch(int $orderId, float $moment): void
+    {
+        $this->storage->touch($orderId, (int) round($moment * 1000));
+    }
+
     /** A few rows at the end of a page: one try, never longer than two seconds, none while the hub is away. */
     public function flushInline(): int
     {

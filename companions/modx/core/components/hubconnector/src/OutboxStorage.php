@@ -44,6 +44,9 @@ interface OutboxStorage
     /** @return array[] newest rows that had an error, without the payload */
     public function troubled(int $limit): array;
 
+    /** Notes when an order has changed; the newest time stays. */
+    public function touch(int $orderId, int $milliseconds): void;
+
     /** Forgets rows that were sent before then. */
     public function purge(int $before): void;
 }

@@ -77,6 +77,10 @@ final class ProductReader
                 $params[] = $filter[$key];
             }
         }
+        if (isset($filter['updated_since'])) {
+            $where[] = '(c.createdon >= ? OR c.editedon >= ?)';
+            array_push($params, $filter['updated_since'], $filter['updated_since']);
+        }
         $rows = $this->sql->rows(
             "SELECT c.id FROM {site_content} c JOIN {{$this->engine}products} p ON p.id = c.id WHERE "
             . implode(' AND ', $where) . " ORDER BY c.id LIMIT {$filter['limit']}",

@@ -83,6 +83,9 @@ final class Recorder
             return [];
         }
         if ($entity === 'order') {
+            foreach ($batch as $change) {
+                $this->outbox->touch((int) $change['id'], $change['at']);
+            }
             foreach ($this->shop->orders($ids) as $parts) {
                 $states[(int) $parts['order']['id']] = OrderPayload::build($parts, $this->settings, $clock);
             }

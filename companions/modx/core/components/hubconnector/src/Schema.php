@@ -28,6 +28,9 @@ final class Schema
             . " result TEXT NOT NULL, created INT NOT NULL)$end",
             "CREATE TABLE IF NOT EXISTS {$prefix}hubconnector_seen (id CHAR(64) NOT NULL PRIMARY KEY,"
             . " created INT NOT NULL)$end",
+            // When an order has changed, in milliseconds: the shop's own times miss edits of lines and addresses.
+            "CREATE TABLE IF NOT EXISTS {$prefix}hubconnector_orders (id INT NOT NULL PRIMARY KEY,"
+            . " changed_at BIGINT NOT NULL)$end",
         ];
         $indexes = [
             "CREATE INDEX {$prefix}hubconnector_due ON $outbox (state, next_try)",
@@ -56,6 +59,7 @@ final class Schema
     {
         return [
             "{$prefix}hubconnector_outbox", "{$prefix}hubconnector_changes", "{$prefix}hubconnector_seen",
+            "{$prefix}hubconnector_orders",
         ];
     }
 }

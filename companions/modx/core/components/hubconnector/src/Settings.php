@@ -48,7 +48,7 @@ final class Settings
         $this->events = self::items($text('events'));
         $this->currency = strtoupper($text('currency'));
         $this->weightUnit = strtolower($text('weight_unit'));
-        $this->allowedIps = self::items($text('allowed_ips'));
+        $this->allowedIps = self::items($text('site_ips'));
         $this->allowsHttp = in_array(strtolower($text('allow_http')), ['1', 'true', 'yes'], true);
         $this->shopUrl = rtrim($text('shop_url'), '/') . '/';
     }

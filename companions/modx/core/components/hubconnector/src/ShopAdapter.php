@@ -15,7 +15,7 @@ interface ShopAdapter
     /**
      * Orders by id, drafts left out: each {order, address, status, delivery, payment: rows; items: rows with article,
      * old_price, uri, image, modification_id, modification (a row or null); customer: as customers(), with is_manager;
-     * coupons: [{source, code, amount}]; log_at; is_paid; number_first_id}.
+     * coupons: [{source, code, amount}]; log_at; changed_at (milliseconds); is_paid; paid_at; number_first_id}.
      *
      * @param int[] $ids
      * @return array[]
@@ -76,6 +76,13 @@ interface ShopAdapter
 
     /** Whether the order is paid or has ever been. */
     public function isPaid(int $orderId): bool;
+
+    /**
+     * Keeps the CRM's number of an order as `crm_number` in its properties; with $isRewrite it becomes the order's too.
+     *
+     * @return bool whether anything had to be changed
+     */
+    public function setNumber(int $orderId, string $number, bool $isRewrite): bool;
 
     /**
      * Changes the status by the engine's own service, with its rules, events and messages.

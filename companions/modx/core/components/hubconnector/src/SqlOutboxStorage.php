@@ -120,6 +120,26 @@ final class SqlOutboxStorage implements OutboxStorage
         );
     }
 
+    public function touch(int $orderId, int $milliseconds): void
+    {
+        $known = $this->sql->rows('SELECT changed_at FROM {hubconnector_orders} WHERE id = ?', [$orderId]);
+        if ($known) {
+            $this->sql->change(
+                'UPDATE {hubconnector_orders} SET changed_at = ? WHERE id = ? AND changed_at < ?',
+                [$milliseconds, $orderId, $milliseconds]
+            );
+            return;
+        }
+        try {
+            $this->sql->change(
+                'INSERT INTO {hubconnector_orders} (id, changed_at) VALUES (?, ?)',
+                [$orderId, $milliseconds]
+            );
+        } catch (\RuntimeException $anotherWasFaster) {
+            return; // by a moment that does not matter
+        }
+    }
+
     public function purge(int $before): void
     {
         $this->sql->change('DELETE FROM {hubconnector_outbox} WHERE state = 1 AND last_try < ?', [$before]);

@@ -57,8 +57,8 @@ $_lang['setting_hubconnector_currency'] = 'Currency';
 $_lang['setting_hubconnector_currency_desc'] = 'miniShop stores none: the code of the shop’s currency, e.g. RUB or EUR.';
 $_lang['setting_hubconnector_weight_unit'] = 'Unit of weights';
 $_lang['setting_hubconnector_weight_unit_desc'] = 'What the shop’s weights mean: g, kg or lb. Empty: not known.';
-$_lang['setting_hubconnector_allowed_ips'] = 'Addresses of the hub';
-$_lang['setting_hubconnector_allowed_ips_desc'] =
+$_lang['setting_hubconnector_site_ips'] = 'Addresses of the hub';
+$_lang['setting_hubconnector_site_ips_desc'] =
     'Who may send commands: IP addresses or networks, separated by commas. Empty: every address; the signature decides.'
     . ' Leave it empty behind a proxy.';
 $_lang['setting_hubconnector_allow_http'] = 'Allow plain http';

@@ -57,8 +57,8 @@ $_lang['setting_hubconnector_currency'] = 'Валюта';
 $_lang['setting_hubconnector_currency_desc'] = 'miniShop её не хранит: код валюты магазина, например RUB или EUR.';
 $_lang['setting_hubconnector_weight_unit'] = 'Единица веса';
 $_lang['setting_hubconnector_weight_unit_desc'] = 'В чём указан вес в магазине: g, kg или lb. Пусто: неизвестно.';
-$_lang['setting_hubconnector_allowed_ips'] = 'Адреса хаба';
-$_lang['setting_hubconnector_allowed_ips_desc'] =
+$_lang['setting_hubconnector_site_ips'] = 'Адреса хаба';
+$_lang['setting_hubconnector_site_ips_desc'] =
     'Кто может присылать команды: IP-адреса или сети через запятую. Пусто: любой адрес, решает подпись.'
     . ' За прокси оставьте пустым.';
 $_lang['setting_hubconnector_allow_http'] = 'Разрешить http';

@@ -15,7 +15,7 @@ use HubConnector\Signer;
 use HubConnector\Sql;
 use HubConnector\SqlMemory;
 use HubConnector\SqlOutboxStorage;
-use HubConnector\StatusChange;
+use HubConnector\OrderChange;
 
 /**
  * Puts the parts together from what MODX knows. One per request.
@@ -23,7 +23,7 @@ use HubConnector\StatusChange;
 final class Connector
 {
     private const SETTINGS = [
-        'hub_url', 'secret', 'secret_previous', 'send_mode', 'events', 'currency', 'weight_unit', 'allowed_ips',
+        'hub_url', 'secret', 'secret_previous', 'send_mode', 'events', 'currency', 'weight_unit', 'site_ips',
         'allow_http',
     ];
 
@@ -132,7 +132,7 @@ final class Connector
         $shop = $this->shop();
         $memory = new SqlMemory($this->sql());
         $gate = new Gate($this->settings, $memory);
-        $change = new StatusChange($shop, $memory, $this->changes);
+        $change = new OrderChange($shop, $memory, $this->changes);
         return new Dispatcher($gate, $shop, $change, $this->outbox($shop), $this->settings, self::clock());
     }
 

@@ -126,6 +126,11 @@ final class MiniShop2 implements ShopAdapter
         return $this->statusSetting('draft', 999);
     }
 
+    public function setNumber(int $orderId, string $number, bool $isRewrite): bool
+    {
+        return $this->orders->setNumber($orderId, $number, $isRewrite);
+    }
+
     public function isPaid(int $orderId): bool
     {
         return $this->orders->isPaid($orderId);

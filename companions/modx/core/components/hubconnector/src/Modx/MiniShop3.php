@@ -139,6 +139,11 @@ final class MiniShop3 implements ShopAdapter
         return $this->statusSetting('draft', 1);
     }
 
+    public function setNumber(int $orderId, string $number, bool $isRewrite): bool
+    {
+        return $this->orders->setNumber($orderId, $number, $isRewrite);
+    }
+
     public function isPaid(int $orderId): bool
     {
         return $this->orders->isPaid($orderId);

@@ -5,8 +5,11 @@ namespace HubConnector;
 /**
  * The commands that change an order: each is carried out once per change_id, by the engine's own rules.
  */
-final class StatusChange
+final class OrderChange
 {
+    /** What the column `num` holds. */
+    private const MAX_NUMBER = 20;
+
     /** @var ShopAdapter */
     private $shop;
 
@@ -61,6 +64,29 @@ final class StatusChange
             return $this->keep($changeId, 'unchanged', $status, $now);
         }
         return $this->change($orderId, $this->shop->paidStatus(), $changeId, !empty($command['silent']), $now);
+    }
+
+    /** order.set_number: the number that the order has in the CRM. */
+    public function setNumber(array $command, int $now): array
+    {
+        $orderId = self::number($command, 'id');
+        $changeId = self::changeId($command);
+        $number = isset($command['number']) ? $command['number'] : null;
+        if (!is_string($number) || trim($number) === '' || strlen($number) > 100) {
+            throw new Refusal(400, 'bad_request', '“number” must be a text of 1 to 100 characters.');
+        }
+        $isRewrite = !empty($command['rewrite']);
+        if ($isRewrite && mb_strlen($number) > self::MAX_NUMBER) {
+            throw new Refusal(422, 'refused', 'The shop keeps order numbers of 20 characters at most.');
+        }
+        $known = $this->memory->resultOf($changeId);
+        if ($known !== null) {
+            return $known;
+        }
+        $this->status($orderId);
+        $answer = ['result' => $this->shop->setNumber($orderId, $number, $isRewrite) ? 'changed' : 'unchanged'];
+        $this->memory->keepResult($changeId, $answer, $now);
+        return $answer;
     }
 
     private function change(int $orderId, int $statusId, string $changeId, bool $isSilent, int $now): array
