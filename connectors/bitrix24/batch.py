@@ -6,7 +6,7 @@ the next group.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +79,7 @@ def not_tried(error: ConnectorError) -> ConnectorError:
     return error
 
 
-def _chunk(waiting: "deque[Group]", run: Run) -> list[Group]:
+def _chunk(waiting: deque[Group], run: Run) -> list[Group]:
     """The next groups that fit into one call; a command that PHP would cut goes alone."""
     chunk: list[Group] = []
     size = 0
@@ -143,7 +143,7 @@ def _send_alone(portal: Portal, command: Command, run: Run) -> None:
     run.results[command.key] = body["result"]
 
 
-def _settle(run: Run, chunk: Sequence[Group], waiting: "deque[Group]") -> None:
+def _settle(run: Run, chunk: Sequence[Group], waiting: deque[Group]) -> None:
     """Groups that the halt kept from being done come again, before all others."""
     for group in reversed(chunk):
         if run.error_of(group) is None and any(each.key not in run.results for each in group):
@@ -156,7 +156,7 @@ def _stopping(run: Run, chunk: Sequence[Group]) -> ConnectorError | None:
     return next((each for each in found if isinstance(each, (Retryable, Misconfigured))), None)
 
 
-def _mark(run: Run, groups: Sequence[Group] | "deque[Group]", error: ConnectorError) -> None:
+def _mark(run: Run, groups: Iterable[Group], error: ConnectorError) -> None:
     for group in groups:
         for each in group:
             if each.key not in run.results:

@@ -44,8 +44,8 @@ def _application(hook_address: str) -> SetupStep:
     return SetupStep(
         "Make a local application",
         "Bitrix24: Developer resources, Other, Local application, server type. Tick “Uses API only”. Put its client_id "
-        "and client_secret into the settings and save, then install it: its sign-in comes to the hub by itself. Then press "
-        "“Check webhooks” here, which binds the events.",
+        "and client_secret into the settings and save, then install it: its sign-in comes to the hub by itself. Then "
+        "press “Check webhooks” here, which binds the events.",
         (
             ("Handler address", hook_address),
             ("Installation address", hook_address),
