@@ -27,6 +27,7 @@ from integration_hub.engine.models import Backfill, Heartbeat, Lane, ReconcileRu
 from integration_hub.flows import nightly
 from integration_hub.flows.prune import prune
 from integration_hub.flows.sweep import sweep
+from integration_hub.watch.retention import prune_incidents
 from integration_hub.watch.rounds import Aside
 
 from .processes import Child, end_leftovers, manage
@@ -192,7 +193,7 @@ class Supervisor:
     def _prune(self) -> None:
         """A step a second while there is something to forget, else a look once a minute."""
         if monotonic() >= self.prune_at:
-            self.prune_at = monotonic() + (TICK_SECONDS if prune() else PRUNE_EVERY_SECONDS)
+            self.prune_at = monotonic() + (TICK_SECONDS if prune() + prune_incidents() else PRUNE_EVERY_SECONDS)
 
     def _note_database(self, *, is_away: bool, problem: Exception | None = None) -> None:
         if is_away and not self.database_is_away:
