@@ -36,7 +36,9 @@ def _finite(value: Decimal) -> Decimal:
 
 
 def _without_nul(value: str) -> str:
-    # PostgreSQL cannot store NUL in text; lone surrogates cannot be encoded. Neither carries meaning.
+    # PostgreSQL cannot store NUL in text; lone surrogates cannot be encoded. Neither carries meaning, or is printable.
+    if value.isprintable():
+        return value
     return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -497,7 +499,8 @@ class Product(Canonical):
     def offers(self) -> tuple[Variant, ...]:
         """What can be bought, each complete: the variants filled up from the product, or the product as one."""
         if not self.variants:
-            return (Variant(**{name: getattr(self, name) for name in Variant.model_fields if name != "extra"}),)
+            # Built without checks: every value has been checked as the product's.
+            return (Variant.model_construct(**{name: getattr(self, name) for name in _OF_VARIANTS}, extra={}),)
         return tuple(self._completed(variant) for variant in self.variants)
 
     def _completed(self, variant: Variant) -> Variant:
@@ -511,6 +514,8 @@ class Product(Canonical):
             filled["regular_price"] = variant.regular_price or self.regular_price
         return variant.model_copy(update=filled)
 
+
+_OF_VARIANTS = tuple(name for name in Variant.model_fields if name != "extra")
 
 _AS_PRODUCT = ("price", "purchase_price", "image_urls", "weight", "dimensions", "url")
 """What a variant has from its product when it has none of its own. Stock, article and barcode are each one's own."""

@@ -8,11 +8,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import BinaryIO
 
 from lxml import etree
 
-from connectors.contract.canonical import Category, LineOption, Product, Variant
+from connectors.contract.canonical import Category, Product, Variant
 from connectors.contract.results import FeedWritten, ShopCatalog
 
 from .config import OfferId
@@ -56,7 +57,7 @@ class _Counted:
 
     def __init__(self, rule: OfferId, currency: str) -> None:
         self._rule, self._currency = rule, currency
-        self._ids: set[bytes] = set()
+        self._ids: set[int] = set()
         self.offers = self._without_price = self._other_currency = self._without_id = self._repeated = 0
 
     def kept(self, product: Product) -> Iterator[tuple[Variant, str]]:
@@ -75,10 +76,11 @@ class _Counted:
                 yield offer, id
 
     def _is_repeated(self, id: str) -> bool:
-        digest = hashlib.blake2b(id.encode(), digest_size=8).digest()
-        if digest in self._ids:
+        """Kept as numbers: a hundred thousand texts would be most of the memory."""
+        number = hash(id)
+        if number in self._ids:
             return True
-        self._ids.add(digest)
+        self._ids.add(number)
         return False
 
     def notes(self) -> list[str]:
@@ -111,8 +113,8 @@ def _offer(product: Product, offer: Variant, id: str, rule: OfferId, known: dict
     root.tail = "\n"
     for name, text in _leaves(product, offer, rule, known):
         etree.SubElement(root, name).text = text
-    for option in _options(product, offer):
-        etree.SubElement(root, "param", code=option.code, name=option.name).text = option.value
+    for code, name, value in _params(product, offer):
+        etree.SubElement(root, "param", code=code, name=name).text = value
     if product.unit is not None and product.unit.code:
         unit = product.unit
         name, symbol = unit.name or unit.code, unit.symbol or unit.code
@@ -120,50 +122,50 @@ def _offer(product: Product, offer: Variant, id: str, rule: OfferId, known: dict
     return root
 
 
-def _leaves(product: Product, offer: Variant, rule: OfferId, known: dict[str, Category]) -> Iterator[tuple[str, str]]:
-    """The elements that hold only text, in the order of the vendor's sample."""
-    yield "name", _clean(offer.name or product.name)
-    yield "productName", _clean(product.name)
+def _leaves(product: Product, offer: Variant, rule: OfferId, known: dict[str, Category]) -> list[tuple[str, str]]:
+    """The elements that hold only text."""
+    found = [("name", _clean(offer.name or product.name)), ("productName", _clean(product.name))]
     if offer.price is not None:
-        yield "price", number(offer.price.amount)
+        found.append(("price", number(offer.price.amount)))
     if offer.purchase_price is not None:
-        yield "purchasePrice", number(offer.purchase_price.amount)
-    categories = [id for id in product.category_ids if id in known] or [LOOSE.id]
-    for id in dict.fromkeys(categories):
-        yield "categoryId", _clean(id)
-    for url in offer.image_urls:
-        if _is_address(url):
-            yield "picture", _clean(url)
+        found.append(("purchasePrice", number(offer.purchase_price.amount)))
+    categories = [id for id in dict.fromkeys(product.category_ids) if id in known] or [LOOSE.id]
+    found += [("categoryId", _clean(id)) for id in categories]
+    found += [("picture", _clean(url)) for url in offer.image_urls if _is_address(url)]
     if _is_address(offer.url):
-        yield "url", _clean(offer.url)
-    yield "productActivity", _flag(product.is_active)
-    yield "activity", _flag(offer.is_active)
+        found.append(("url", _clean(offer.url)))
+    found += [("productActivity", _flag(product.is_active)), ("activity", _flag(offer.is_active))]
     if product.brand:
-        yield "vendor", _clean(product.brand)
+        found.append(("vendor", _clean(product.brand)))
     xml_id = offer.sku if rule is OfferId.SKU_AS_XML_ID else offer.accounting_id
     if xml_id:
-        yield "xmlId", _clean(xml_id)
+        found.append(("xmlId", _clean(xml_id)))
     if offer.weight is not None and offer.weight.value > 0:
-        yield "weight", number(offer.weight.grams / 1000)
-    if offer.dimensions is not None and all(side > 0 for side in offer.dimensions.centimetres):
-        yield "dimensions", "/".join(number(side) for side in offer.dimensions.centimetres)
-    if product.is_tax_free or product.tax_rate is not None:
-        yield "vatRate", "none" if product.is_tax_free or product.tax_rate is None else number(product.tax_rate)
+        found.append(("weight", number(offer.weight.grams / 1000)))
+    if offer.dimensions is not None and all(offer.dimensions.centimetres):
+        found.append(("dimensions", "/".join(number(side) for side in offer.dimensions.centimetres)))
+    if product.is_tax_free:
+        found.append(("vatRate", "none"))
+    elif product.tax_rate is not None:
+        found.append(("vatRate", number(product.tax_rate)))
     if offer.barcode:
-        yield "barcode", _clean(offer.barcode)
+        found.append(("barcode", _clean(offer.barcode)))
+    return found
 
 
-def _options(product: Product, offer: Variant) -> Iterator[LineOption]:
-    """Properties with a code that RetailCRM takes, each code once: the variant's own before the product's."""
-    given = [LineOption(code="article", name="Article", value=offer.sku), *offer.options, *product.options]
-    seen: set[str] = set()
-    for option in given:
+def _params(product: Product, offer: Variant) -> Iterator[tuple[str, str, str]]:
+    """Code, name and value of each property that RetailCRM takes; a code once, the variant's before the product's."""
+    seen = {"article"}
+    if offer.sku.strip():
+        yield "article", "Article", _clean(offer.sku)
+    for option in (*offer.options, *product.options):
         code, value = _code(option.code or option.name), _clean(option.value).strip()
         if code and value and code not in seen:
             seen.add(code)
-            yield option.model_copy(update={"code": code, "name": _clean(option.name or option.code), "value": value})
+            yield code, _clean(option.name or option.code), value
 
 
+@lru_cache(maxsize=4096)
 def _code(name: str) -> str:
     """Letters, digits, “-” and “_”; a name in another script becomes a short digest, the same every time."""
     code = _NOT_CODE.sub("_", name).strip("_")
@@ -179,7 +181,7 @@ def _leaf(name: str, text: str, **attributes: str) -> etree._Element:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)
+    return text if text.isprintable() else _NOT_XML.sub("", text)
 
 
 def _flag(is_on: bool) -> str:

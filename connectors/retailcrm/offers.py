@@ -8,8 +8,6 @@ from connectors.contract.canonical import Product, Variant
 
 from .config import OfferId
 
-_SIX_DECIMALS = Decimal("1E-6")
-
 
 def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
     """The offers that orders may name. Where they name the product, it is one offer at its lowest price."""
@@ -35,6 +33,10 @@ def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
 
 
 def number(value: Decimal) -> str:
-    """With a point, without an exponent and without zeros at the end: 1.25, 14000."""
-    text = f"{value.quantize(_SIX_DECIMALS) if value.as_tuple().exponent < -6 else value:f}"  # type: ignore[operator]  # finite
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """With a point, at most six decimals, without an exponent and without zeros at the end: 1.25, 14000."""
+    text = f"{value:f}"
+    if "." not in text:
+        return text
+    if len(text) - text.index(".") > 7:
+        text = f"{value:.6f}"
+    return text.rstrip("0").rstrip(".")
