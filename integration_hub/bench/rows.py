@@ -20,6 +20,7 @@ from integration_hub.engine.models import Backfill
 from integration_hub.flows import actions
 from integration_hub.flows.services import opened
 
+from . import feed
 from .counting.counter import total
 from .meter import Meter, quantile
 
@@ -168,6 +169,11 @@ def backfill(orders: int) -> Figures:
             "unreadable": Backfill.objects.get(pk=run.pk).unreadable,
             "lost": before["orders"] + orders - after["orders"],
         }
+
+
+def icml(offers: int) -> Figures:
+    """A catalog of that many offers as a file."""
+    return feed.build(offers)
 
 
 def _cpu(meter: Meter, orders: int) -> Figures:
