@@ -54,6 +54,12 @@ def build_now(feed: CatalogFeed) -> None:
     send_due()
 
 
+def renew_address(feed: CatalogFeed) -> None:
+    """From now on the file is found at another address only."""
+    feed.renew_token()
+    feed.save(update_fields=["token", "token_digest"])
+
+
 def build_feed(feed_id: int) -> None:
     """Write the file anew. When that fails the old one stays, and the reason stands on the feed."""
     feed = CatalogFeed.objects.select_related("route__store", "route__crm").filter(pk=feed_id).first()

@@ -62,6 +62,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
                     tone="warning",
                 ),
                 _item(user, "connections", "route", _("Routes"), "route"),
+                _item(user, "catalog", "catalogfeed", _("Catalog files"), "inventory_2"),
                 _item(user, "mappings", "coderule", _("Code rules"), "swap_horiz"),
                 _item(user, "mappings", "fieldrule", _("Field rules"), "input"),
                 _item(user, "mappings", "managerrule", _("Manager rules"), "assignment_ind"),

@@ -12,6 +12,7 @@ from django.db import transaction
 VIEWER, OPERATOR, INTEGRATOR, ADMINISTRATOR = "viewer", "operator", "integrator", "administrator"
 
 _SEEN = {
+    "catalog": ("catalogfeed",),
     "connections": ("storeconnection", "crmconnection", "route"),
     "records": ("orderrecord", "customerrecord"),
     "engine": (
@@ -31,6 +32,7 @@ _SEEN = {
     "watch": ("incident",),
 }
 _REPAIRED = {
+    "catalog": ("catalogfeed",),
     "engine": ("outboxitem", "inboxevent", "lane", "backfill", "reconcilerun", "cursor"),
     "records": ("orderrecord", "customerrecord"),
 }

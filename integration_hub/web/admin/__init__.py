@@ -3,12 +3,13 @@
 All of them live here and not in their apps, because they call ``flows``, which the apps below must not import.
 """
 
-from . import backfills, comparisons, connections, incidents, lanes, logs, outbox, records, routes, system
+from . import backfills, comparisons, connections, feeds, incidents, lanes, logs, outbox, records, routes, system
 
 __all__ = [
     "backfills",
     "comparisons",
     "connections",
+    "feeds",
     "incidents",
     "lanes",
     "logs",

@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
+from integration_hub.catalog.models import CatalogFeed
 from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
 from integration_hub.flows import actions
 from integration_hub.web.facts import dead_by_route, grid_url, last_deliveries
@@ -169,6 +170,7 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
                 "fields": (
                     ("sync_orders", "sync_customers"),
                     ("sync_leads", "sync_payments"),
+                    ("sync_catalog", "sync_prices"),
                     "lead_order_method",
                 )
             },
@@ -224,6 +226,8 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             (row.sync_orders, _("orders")),
             (row.sync_customers, _("customers")),
             (row.sync_leads, _("leads")),
+            (row.sync_catalog, _("catalog")),
+            (row.sync_prices, _("prices and stock")),
             (row.sync_payments, _("payments")),
             (row.status_flow != Route.StatusFlow.OFF, _("statuses")),
         ]
@@ -245,6 +249,11 @@ class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
         if request.user.has_perm("engine.add_backfill"):
             url = f"{reverse('admin:engine_backfill_add')}?route={row.pk}"
             links.append(PageLink(_("Start a backfill"), "history", url))
+        feed = CatalogFeed.objects.filter(route=row.pk).values_list("pk", flat=True).first()
+        if feed and request.user.has_perm("catalog.view_catalogfeed"):
+            links.append(
+                PageLink(_("Catalog file"), "inventory_2", reverse("admin:catalog_catalogfeed_change", args=[feed]))
+            )
         log = f"{reverse('admin:engine_attempt_changelist')}?route__id__exact={row.pk}"
         links.append(PageLink(_("Sync log"), "list_alt", log))
         return links
