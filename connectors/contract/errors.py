@@ -30,6 +30,11 @@ class RateLimited(Retryable):
     """The account's budget is used up. The lane sleeps; the object's attempt is not counted."""
 
 
+class NotTried(Retryable):
+    """Not sent, because a call before it failed. The object's attempt is not counted and it comes again at once; the
+    object whose call failed must not bear this, or a fault that stays would never be counted."""
+
+
 class OutcomeUnknown(Retryable):
     """Sent, but no answer came. The object must be looked up by external id before any second write."""
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from connectors.contract.canonical import ObjectKind
 from connectors.contract.errors import ConnectorError, Rejected
-from connectors.contract.results import CustomerDraft, NotWritten, Outcome, Refused, Written, WrittenAlso
+from connectors.contract.results import CustomerDraft, Outcome, Refused, Written, WrittenAlso
 
 from .client import BATCH, Client
 from .config import Config
 from .errors import NOT_FOUND
 from .facts import Facts
 from .lookup import Lookup, guest_key
-from .outcomes import one_by_one, raised_if_nothing_was_written
+from .outcomes import one_by_one, raised_if_nothing_was_written, shared
 from .people import customer_body, email_of
 from .wire import WireCustomer
 
@@ -59,7 +59,7 @@ class CustomerSink:
             outcomes |= self._registered({key: draft for key, draft in rest.items() if draft.external_id}, update)
             outcomes |= self._guests({key: draft for key, draft in rest.items() if not draft.external_id}, update)
         except ConnectorError as error:
-            outcomes |= {key: NotWritten(error) for key in rest if key not in outcomes}
+            outcomes |= shared([key for key in rest if key not in outcomes], error)
         return outcomes
 
     def _known(self, drafts: Drafts, *, update: bool) -> Outcomes:

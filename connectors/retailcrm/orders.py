@@ -25,7 +25,7 @@ from .customers import CustomerSink, also, key_of
 from .errors import ALREADY_EXISTS, NOT_FOUND
 from .facts import Facts
 from .items import credits_of
-from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written
+from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written, shared
 from .payments import steps
 from .prices import decimals_of
 from .wire import WireOrder, text
@@ -141,7 +141,7 @@ class OrderSink:
                 case Refused(message=message, code=code):
                     outcomes[position] = Refused(f"{job.label} was not sent: its customer was refused. {message}", code)
                 case NotWritten(error=error):
-                    outcomes[position] = NotWritten(not_tried(error))
+                    outcomes[position] = NotWritten(error)
                 case None:
                     # Without e-mail and phone nobody can be found again: RetailCRM makes a customer from the name.
                     ready[position] = job
@@ -156,7 +156,7 @@ class OrderSink:
                 for row in self._client.order_statuses([], doubtful[start : start + BATCH]):
                     ids[text(row.get("externalId"))] = text(row.get("id"))
         except ConnectorError as error:
-            outcomes |= {position: NotWritten(error) for position in jobs}
+            outcomes |= shared(jobs, error)
             return {}
         return {
             position: replace(job, target_id=job.target_id or ids.get(job.external_id, ""))

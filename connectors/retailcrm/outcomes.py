@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from connectors.contract.errors import ConnectorError, OutcomeUnknown, Rejected, Retryable
+from connectors.contract.errors import ConnectorError, NotTried, OutcomeUnknown, RateLimited, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -38,11 +39,19 @@ def _outcome(item: T, write: Callable[[T], Outcome]) -> Outcome:
 
 
 def not_tried(error: ConnectorError) -> ConnectorError:
-    """What ``error`` means for objects that were not sent any more: their outcome is known."""
-    if isinstance(error, OutcomeUnknown):
-        message = "Not sent, because RetailCRM stopped answering. The hub tries again by itself."
-        return Retryable(message, code="not_tried", retry_after=error.retry_after)
+    """What ``error`` means for objects that were not sent any more: they are innocent, and known not to be there."""
+    if isinstance(error, Retryable) and not isinstance(error, RateLimited):
+        message = "Not sent, because a call before it failed. The hub sends it by itself."
+        return NotTried(message, code="not_tried", retry_after=error.retry_after)
     return error
+
+
+def shared(keys: Iterable[K], error: ConnectorError) -> dict[K, Outcome]:
+    """What a failed call on behalf of many means for each: when its outcome is unknown, it is so for all; else one of
+    them is charged with it, and the others come again at once."""
+    first, *others = keys
+    rest = error if isinstance(error, OutcomeUnknown) else not_tried(error)
+    return {first: NotWritten(error)} | {key: NotWritten(rest) for key in others}
 
 
 def raised_if_nothing_was_written(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from connectors.contract.errors import ConnectorError, Misconfigured, OutcomeUnknown, RateLimited, Rejected, Retryable
+from connectors.contract.errors import (
+    ConnectorError,
+    Misconfigured,
+    NotTried,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from integration_hub.connections.models import Route
 from integration_hub.engine.models import Attempt, OutboxItem
@@ -20,6 +28,10 @@ Outcomes = Attempt.Outcome
 
 PAUSED_RETRY = timedelta(seconds=30)
 """An item that waits for a paused connection is looked at again soon after it is resumed."""
+
+
+NOT_TRIED_RETRY = timedelta(seconds=1)
+"""An item that stood behind another's failed call is innocent: it goes with the next batch."""
 
 
 class InternalError(ConnectorError):
@@ -77,6 +89,9 @@ def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
                 due=error.retry_after or timedelta(seconds=1),
                 counts_as_try=False,
             )
+        case NotTried():
+            due = max(error.retry_after or NOT_TRIED_RETRY, NOT_TRIED_RETRY)
+            return _waiting(prepared, error, Outcomes.RETRY, due=due, counts_as_try=False)
         case OutcomeUnknown():
             return _again_or_dead(prepared, error, Outcomes.UNKNOWN, is_unknown=True)
         case Retryable():

@@ -36,8 +36,8 @@ CASES = {
     "drops the call before it writes": Case({"drop_before_rate": 1, **UPLOAD}, "unknown", True, words="127.0.0.1"),
     "writes and cuts its answer": Case({"drop_after_rate": 1, **UPLOAD}, "unknown", True, words="127.0.0.1"),
     "writes and hangs": Case({"hang_rate": 1, "hang_seconds": 1.3, **UPLOAD}, "unknown", True, words="127.0.0.1"),
-    "is down": Case({"down": True}, "retry", False),
-    "fails while customers are looked up": Case({"error_rate": 1, "only": "customers"}, "retry", False),
+    "is down": Case({"down": True}, "unknown", True, words="127.0.0.1"),
+    "fails while it takes customers": Case({"error_rate": 1, "only": "customers"}, "unknown", True),
 }
 
 
@@ -93,6 +93,27 @@ def test_unknown_outcome_is_looked_up_before_the_second_write(world: World, cloc
     assert ("POST", "orders/upload") not in writes
     assert calls.index(("GET", "orders/statuses")) < calls.index(writes[0])
     assert call(f"{world.crm_box.url}/__sandbox__/state")["orders_refused_as_existing"] == 0
+
+
+def test_one_object_bears_a_read_that_failed_for_all_and_the_others_come_again_at_once(
+    world: World, clock: time_machine.Traveller
+) -> None:
+    world.shop(8)
+    world.poll("orders")
+    world.faults(world.crm_box, drop_after_rate=1, **UPLOAD)
+    pump()
+    world.faults(world.crm_box, error_rate=1, only="orders/statuses")
+    clock.shift(4)
+
+    pump()
+
+    assert sorted(OutboxItem.objects.values_list("tries", flat=True)) == [1] * 7 + [2]
+    assert set(OutboxItem.objects.values_list("is_outcome_unknown", flat=True)) == {True}
+    innocent = OutboxItem.objects.filter(tries=1)
+    assert {row.reason for row in innocent} == {
+        "Not sent, because a call before it failed. The hub sends it by itself."
+    }
+    assert max(row.due_at for row in innocent) <= timezone.now() + timedelta(seconds=1)
 
 
 def test_random_faults_on_every_fifth_call_lose_and_double_nothing(world: World, clock: time_machine.Traveller) -> None:

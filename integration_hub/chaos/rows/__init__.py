@@ -9,6 +9,10 @@ MODULES = {
     "F1": "workers",
     "F3": "target",
     "F12": "sender",
+    "F18": "databases",
+    "F19": "databases",
+    "F20": "databases",
+    "F21": "databases",
 }
 
 NAMES: Sequence[str] = tuple(sorted(MODULES, key=lambda name: int(name[1:])))

@@ -32,6 +32,7 @@ def test_every_write_is_logged_and_rows_are_listed(crm: Crm) -> None:
             "customerId": 2001,
             "payments": [{"type": "bank-card", "status": "not-paid", "amount": 3200, "externalId": "1001-1"}],
             "updated": "2026-03-01 12:30:00",
+            "customerComment": "",
         }
     ]
     assert [row["email"] for row in crm.desk("customers")] == ["ann@example.com"]

@@ -1,0 +1,56 @@
+"""Stand-ins of this folder's own, and the world of the matrix at the size of the test suite."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from integration_hub.chaos.row import Row
+from integration_hub.chaos.world import World
+from integration_hub.demo.desk import Desk
+from integration_hub.demo.pair import connect
+from integration_hub.engine.throttle import Throttle
+from integration_hub.flows import services
+from tests.flows.world import Clock, stand_in
+
+from .pumped import Pumped
+
+MakeWorld = Callable[[Row], World]
+
+
+@pytest.fixture(scope="session")
+def running_boxes() -> Iterator[tuple[Any, Any]]:
+    with stand_in("woocommerce", name="Shop") as shop, stand_in("retailcrm", currency="EUR") as crm:
+        yield shop, crm
+
+
+@pytest.fixture
+def make_world(
+    running_boxes: tuple[Any, Any],
+    transactional_db: None,
+    live_server: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MakeWorld]:
+    """``make_world(row)``: a shop, a CRM and the hub, with what the row's environment says."""
+    shop, crm = running_boxes
+    shop.reset()
+    crm.reset()
+    settings.HUB_BASE_URL = live_server.url
+    settings.HUB_ALLOWED_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    throttle_clock = Clock()
+    monkeypatch.setattr(services, "Throttle", partial(Throttle, clock=throttle_clock.time, sleep=throttle_clock.sleep))
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+
+        def make(row: Row) -> World:
+            settings.HUB_RATE_SHARE = float(row.environment.get("HUB_RATE_SHARE", "1000"))
+            desks = Desk("woocommerce", shop.url), Desk("retailcrm", crm.url)
+            desks[1].post("options", {"refuses_copies": False})
+            store, target, route = connect(*desks)
+            return World(*desks, store, target, route, Pumped(clock, shop, crm))
+
+        yield make
+    shop.dispatcher.wait_until_idle(10)
