@@ -164,6 +164,8 @@ class StatusDraft:
 
 @dataclass(frozen=True, slots=True)
 class LeadDraft:
+    """A lead to write. ``order_external_id``: the order that a cart became, under the id that it has in the target."""
+
     lead: Lead
     external_id: str
     target_id: str = ""
@@ -171,6 +173,7 @@ class LeadDraft:
     customer: CustomerDraft | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     must_look_up: bool = False
+    order_external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,48 @@ class Client:
         found = self._get("api/v5/customers", [*query, ("filter[sites][]", self._site), ("limit", str(PAGE))])
         return rows(found.get("customers"))  # type: ignore[return-value]  # a TypedDict of what we read from it
 
+    def create_note(self, customer_id: str, said: str) -> str:
+        note = {"text": said, "customer": {"id": int(customer_id) if customer_id.isdigit() else customer_id}}
+        return text(self._post("api/v5/customers/notes/create", {"note": note}).get("id"))
+
+    def notes_of(self, customer_id: str) -> list[Body]:
+        """The newest notes of a customer."""
+        query = [("filter[customerIds][]", customer_id), ("limit", str(PAGE))]
+        return rows(self._get("api/v5/customers/notes", query).get("notes"))
+
+    # --- companies ---------------------------------------------------------------------------------------------------
+
+    def corporate_customers(self, company: str, contact_id: str = "") -> list[Body]:
+        """By the name of one of their companies, and by a contact when one is given."""
+        query = [("filter[companyName]", company), ("filter[sites][]", self._site), ("limit", str(PAGE))]
+        query += [("filter[contactIds][]", contact_id)] if contact_id else []
+        return rows(self._get("api/v5/customers-corporate", query).get("customersCorporate"))
+
+    def create_corporate(self, corporate: Body) -> str:
+        return text(self._post("api/v5/customers-corporate/create", {"customerCorporate": corporate}).get("id"))
+
+    def companies_of(self, corporate_id: str) -> list[Body]:
+        path = f"api/v5/customers-corporate/{quote(corporate_id, safe='')}/companies"
+        query = [("by", "id"), ("site", self._site), ("limit", str(PAGE))]
+        return rows(self._get(path, query).get("companies"))
+
+    def create_corporate_contact(self, corporate_id: str, contact: Body) -> None:
+        path = f"api/v5/customers-corporate/{quote(corporate_id, safe='')}/contacts/create"
+        self._post(path, {"contact": contact}, by="id")
+
+    # --- carts -------------------------------------------------------------------------------------------------------
+
+    def set_cart(self, cart: Body) -> None:
+        self._send("POST", f"{self._carts}/set", form={"cart": _json(cart)})
+
+    def clear_cart(self, cart: Body) -> None:
+        self._send("POST", f"{self._carts}/clear", form={"cart": _json(cart)})
+
+    @property
+    def _carts(self) -> str:
+        """Carts name the site in their path."""
+        return f"api/v5/customer-interaction/{quote(self._site, safe='')}/cart"
+
     # --- orders ------------------------------------------------------------------------------------------------------
 
     def create_order(self, order: WireOrder) -> tuple[str, WireOrder]:

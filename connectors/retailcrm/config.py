@@ -33,6 +33,13 @@ class OfferId(StrEnum):
     SKU_AS_XML_ID = "sku_as_xml_id"
 
 
+class LeadsAs(StrEnum):
+    """What becomes of a form lead, which RetailCRM has no entity for."""
+
+    ORDER = "order"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     base_url: str
@@ -43,6 +50,8 @@ class Config:
     offers_known: bool = True
     find_by_email: bool = False
     find_by_phone: bool = False
+    corporate: bool = False
+    leads_as: LeadsAs = LeadsAs.ORDER
     timezone: str = ""
     currency: str = ""
     price_type: str = ""
@@ -65,6 +74,8 @@ def config_from(settings: Mapping[str, Any]) -> Config:
         offers_known=bool(_or_default(settings, "offers_known", True)),
         find_by_email=bool(_or_default(settings, "find_by_email", False)),
         find_by_phone=bool(_or_default(settings, "find_by_phone", False)),
+        corporate=bool(_or_default(settings, "corporate", False)),
+        leads_as=LeadsAs(_text(settings, "leads_as") or LeadsAs.ORDER),
         timezone=timezone,
         currency=_text(settings, "currency").upper(),
         price_type=_text(settings, "price_type"),

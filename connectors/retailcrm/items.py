@@ -58,7 +58,7 @@ def _priced(shape: WireItem, id: str, found: list[Part]) -> list[WireItem]:
 
 def _shape(line: OrderLine, config: Config) -> WireItem:
     return {
-        "offer": _offer(line, config),
+        "offer": offer_of(line, config),
         "productName": line.name or line.sku or line.product_id,
         "vatRate": f"{line.tax_rate.normalize():f}" if line.tax_rate is not None else "",
         "properties": [
@@ -69,7 +69,7 @@ def _shape(line: OrderLine, config: Config) -> WireItem:
     }
 
 
-def _offer(line: OrderLine, config: Config) -> dict[str, str]:
+def offer_of(line: OrderLine, config: Config) -> dict[str, str]:
     """How RetailCRM finds the offer; empty for a product that the shop deleted: then it is a free line."""
     if not config.offers_known:
         return {}

@@ -7,6 +7,7 @@ into an edit, each once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from connectors.contract.errors import ConnectorError, Rejected
 from connectors.contract.results import (
@@ -21,6 +22,7 @@ from connectors.contract.results import (
 
 from .client import BATCH, Client
 from .config import Config, order_url
+from .corporate import Corporates, company_of, order_fields
 from .customers import CustomerSink, also, key_of
 from .errors import ALREADY_EXISTS, NOT_FOUND
 from .facts import Facts
@@ -44,6 +46,8 @@ class Job:
     customer: CustomerDraft | None
     customer_id: str = ""
     order: OrderDraft | None = None
+    company: Mapping[str, Any] | None = None
+    """What an order of a company carries in place of its plain customer; empty: the order has it already."""
 
     @property
     def create_body(self) -> WireOrder:
@@ -51,9 +55,13 @@ class Job:
 
     @property
     def edit_body(self) -> WireOrder:
-        return self._with_customer(self.bodies.edit)
+        # An order keeps the company that it was made for.
+        return self.bodies.edit if self.company is not None else self._with_customer(self.bodies.edit)
 
     def _with_customer(self, body: WireOrder) -> WireOrder:
+        if self.company:
+            found: WireOrder = {**body, **self.company}  # type: ignore[typeddict-item]  # names and shapes are corporate.py's
+            return found
         if not self.customer_id:
             return body
         id = int(self.customer_id) if self.customer_id.isdigit() else self.customer_id
@@ -61,15 +69,23 @@ class Job:
 
 
 class OrderSink:
-    """Both sinks that end in an order: ``put_orders`` and ``put_leads``."""
+    """Everything that ends in an order: ``put_orders``, and leads that become orders."""
 
     max_batch = BATCH
 
-    def __init__(self, client: Client, config: Config, facts: Facts, customers: CustomerSink) -> None:
+    def __init__(
+        self,
+        client: Client,
+        config: Config,
+        facts: Facts,
+        customers: CustomerSink,
+        corporates: Corporates | None = None,
+    ) -> None:
         self._client = client
         self._config = config
         self._facts = facts
         self._customers = customers
+        self._corporates = corporates
 
     def put_orders(self, drafts: Sequence[OrderDraft]) -> Sequence[Outcome]:
         """Writes each order once. An order in another currency than the site's is refused before anything is sent."""
@@ -79,8 +95,9 @@ class OrderSink:
         outcomes = [done[position] if position in done else refusals[position] for position in range(len(drafts))]
         return raised_if_nothing_was_written([outcome for outcome in outcomes if outcome is not None])
 
-    def put_leads(self, drafts: Sequence[LeadDraft]) -> Sequence[Outcome]:
-        return raised_if_nothing_was_written(self._write([self._lead_job(draft) for draft in drafts]))
+    def write_leads(self, drafts: Sequence[LeadDraft]) -> Sequence[Outcome]:
+        """Leads as orders without items."""
+        return self._write([self._lead_job(draft) for draft in drafts])
 
     def _order_job(self, draft: OrderDraft) -> Job:
         return Job(
@@ -145,6 +162,29 @@ class OrderSink:
                 case None:
                     # Without e-mail and phone nobody can be found again: RetailCRM makes a customer from the name.
                     ready[position] = job
+        return self._with_companies(ready, outcomes) if self._corporates is not None else ready
+
+    def _with_companies(self, jobs: Mapping[int, Job], outcomes: dict[int, Outcome]) -> dict[int, Job]:
+        """Corporate customers of those orders that a company made; what goes wrong is that order's own."""
+        assert self._corporates is not None  # noqa: S101 - asked by the caller
+        ready: dict[int, Job] = {}
+        for position, job in jobs.items():
+            company = company_of(job.order.order) if job.order is not None and job.customer_id else None
+            if company is None:
+                ready[position] = job
+                continue
+            if job.target_id:
+                ready[position] = replace(job, company={})
+                continue
+            try:
+                corporate = self._corporates.ensure(job.customer_id, company)
+            except Rejected as refusal:
+                message = f"{job.label} was not sent: its company was refused. {refusal.message}"
+                outcomes[position] = Refused(message, refusal.code)
+            except ConnectorError as error:
+                outcomes[position] = NotWritten(not_tried(error))
+            else:
+                ready[position] = replace(job, company=order_fields(job.customer_id, corporate, company))
         return ready
 
     def _looked_up(self, jobs: Mapping[int, Job], outcomes: dict[int, Outcome]) -> dict[int, Job]:

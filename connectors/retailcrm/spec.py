@@ -10,15 +10,18 @@ from connectors.toolkit.http import HttpClient
 
 from . import config as config_module
 from .account import Account
+from .carts import Carts
 from .catalog import CatalogSink
 from .client import Client
-from .config import DEFAULT_TIMEOUT_SECONDS, Config, OfferId, base_url, config_from
+from .config import DEFAULT_TIMEOUT_SECONDS, Config, LeadsAs, OfferId, base_url, config_from
+from .corporate import Corporates
 from .customers import CustomerSink
 from .details import DetailSource
 from .facts import Facts
 from .feed import CatalogFeed
 from .history import ChangeSource
 from .hooks import TOPIC, WebhookReceiver, setup_steps
+from .leads import LeadSink
 from .orders import OrderSink
 from .reader import CodeSource, StatusSource
 
@@ -107,6 +110,28 @@ FIELDS = (
         default=False,
     ),
     SettingField(
+        "corporate",
+        "Orders of companies",
+        "On: an order with a company gets a corporate customer, with the buyer as contact; up to four calls for each "
+        "new company. Off: the buyer alone is the customer. Corporate customers must be switched on in RetailCRM.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=False,
+    ),
+    SettingField(
+        "leads_as",
+        "Form leads become",
+        "RetailCRM has no leads. An order without items has an order method of its own (set it on the route, or map "
+        "the form's code); a note stands with the visitor's customer.",
+        FieldType.CHOICE,
+        required=False,
+        default=LeadsAs.ORDER.value,
+        choices=(
+            (LeadsAs.ORDER.value, "An order without items"),
+            (LeadsAs.NOTE.value, "A customer with a note"),
+        ),
+    ),
+    SettingField(
         "timezone",
         "Time zone",
         "Filled by Verify. The account's time zone, for example Europe/Moscow.",
@@ -157,13 +182,13 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
     client = Client(http, config.site, slow_down)
     facts = Facts(client, config.site, timezone=config.timezone, currency=config.currency)
     customers = CustomerSink(client, config, facts)
-    orders = OrderSink(client, config, facts, customers)
+    orders = OrderSink(client, config, facts, customers, Corporates(client) if config.corporate else None)
     return Adapter(
         account=Account(client, config),
         codes=CodeSource(client, config.site),
         order_sink=orders,
         customer_sink=customers,
-        lead_sink=orders,
+        lead_sink=LeadSink(client, config, customers, orders, Carts(client, config, facts)),
         catalog_sink=CatalogSink(client, config),
         catalog_feed=CatalogFeed(config),
         status_source=StatusSource(client),

@@ -226,7 +226,7 @@ def _preview_on(record: Record, route: Route) -> Preview:
     kind, canonical = ObjectKind(record.kind), store.canonical(record)
     reason = objection(route, kind, canonical, is_linked=False) if kind in _PREPARE else "Not sent to CRMs."
     try:
-        changed = transformed(route, canonical)
+        changed: Any = transformed(route, canonical)
     except TransformError as error:
         return Preview(route, {}, [], error.message)
     rules = load_rules(route.pk)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -57,7 +58,7 @@ def _paid(item: OutboxItem, desk: Desk, row: Record | None) -> Preparation:
         target_id=item.object_id,
         change_id=_change_id(item),
         paid_at=datetime.fromisoformat(paid_at) if paid_at else None,
-        amount=Money(amount=amount, currency=str(item.payload["currency"])) if amount else None,
+        amount=Money(amount=Decimal(amount), currency=str(item.payload["currency"])) if amount else None,
         order_number=row.number if row is not None else "",
     )
     return Prepared(item, desk.route_of(item), draft, {"paid": [["✓", "✓"]]}, lambda _written: ())

@@ -14,7 +14,7 @@ from connectors.contract.errors import (
     Rejected,
     Retryable,
 )
-from connectors.contract.results import NotWritten, Outcome, Refused, Written
+from connectors.contract.results import NOT_TAKEN, NotWritten, Outcome, Refused, Written
 from integration_hub.connections.models import Route
 from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.outbox import Settlement
@@ -55,6 +55,8 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
             )
         case Refused() if prepared.is_status_write and outcome.code == MOVED_MEANWHILE:
             return _moved_meanwhile(prepared, outcome)
+        case Refused(code=code) if code == NOT_TAKEN:
+            return skipped(prepared.item, outcome.message, prepared.translation)
         case Refused():
             return Settlement(
                 item=prepared.item,

@@ -316,6 +316,7 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
         external_id=f"{route.id_prefix}lead-{lead.id}",
         target_id=target_id,
         order_method=lead_method(route, rules, lead),
+        order_external_id=route.id_prefix + lead.order_id if lead.order_id else "",
         customer=_customer_draft(route, rules, known, lead.customer, must_look_up=item.is_outcome_unknown),
         fields=apply_fields(rules, LEAD, lead, is_new=not target_id),
         must_look_up=item.is_outcome_unknown,

@@ -1,5 +1,6 @@
 """Functions of the installation that change records before they are translated."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_customer_of_an_order_goes_through_the_customers_function() -> None:
 
 
 def test_customer_of_a_lead_goes_through_the_customers_function() -> None:
-    lead = Lead(id="5", created_at="2026-03-01T10:00:00Z", customer=person())
+    lead = Lead(id="5", created_at=datetime(2026, 3, 1, 10, tzinfo=UTC), customer=person())
 
     changed = transformed(route(transform_customer="upper_case", transform_order="breaks"), lead)
 

@@ -109,6 +109,10 @@ class Account:
     payments: dict[int, Json] = field(default_factory=dict)
     payment_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: list[Json] = field(default_factory=list)
+    corporates: dict[int, Json] = field(default_factory=dict)
+    carts: dict[tuple[str, int], Json] = field(default_factory=dict)
+    """By site and customer."""
+
     order_history: list[Json] = field(default_factory=list)
     customer_history: list[Json] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
@@ -133,6 +137,8 @@ class Account:
             self.payments,
             self.payment_ids,
             self.notes,
+            self.corporates,
+            self.carts,
             self.order_history,
             self.customer_history,
             self.counters,
@@ -201,4 +207,6 @@ class Account:
 
     def _renumber(self) -> None:
         starts = {"order": FIRST_ORDER, "customer": FIRST_CUSTOMER, "payment": FIRST_PAYMENT, "item": FIRST_ITEM}
-        self.numbers = {kind: count(first) for kind, first in (starts | {"history": 1, "note": 1}).items()}
+        self.numbers = {
+            kind: count(first) for kind, first in (starts | {"history": 1, "note": 1, "company": 701}).items()
+        }

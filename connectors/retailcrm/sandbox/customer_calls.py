@@ -78,9 +78,17 @@ class CustomerCalls:
         sites = sites_for(self.account, call, key)
         customer = customers.find_customer(self.account, sites, key, str(named.get(key, "")))
         note = {"id": self.account.next_id("note"), "text": str(sent.get("text", "")), "createdAt": self.account.now()}
+        self.account.log("customers/notes/create", id=note["id"], site=customer["site"])
         self.account.notes.append(note | {"customer": ids_of(customer) | {"site": customer["site"]}})
         return Reply(201, {"success": True, "id": note["id"]})
 
     def note_list(self, call: Call) -> Reply:
-        rows = [note for note in self.account.notes if note["customer"]["site"] in call.key.sites]
+        wanted = call.filters(("ids", "customerIds", "customerExternalIds", "text"))
+        rows = [note for note in reversed(self.account.notes) if note["customer"]["site"] in call.key.sites]
+        rows = [
+            note
+            for note in rows
+            if str(note["customer"]["id"]) in wanted.get("customerIds", [str(note["customer"]["id"])])
+        ]
+        rows = [note for note in rows if all(part in note["text"] for part in wanted.get("text", ()))]
         return Reply(body=page_of(call, rows, "notes"))

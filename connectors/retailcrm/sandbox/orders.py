@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from connectors.retailcrm.sandbox.account import Account, Author, Json, Refusal
+from connectors.retailcrm.sandbox.corporate import corporate_view, people_of_order
 from connectors.retailcrm.sandbox.customers import customer_for_order, customer_view
 from connectors.retailcrm.sandbox.items import Errors, build_items, item_view, money, number, summ, unknown_code
 from connectors.retailcrm.sandbox.order_history import note_changes
@@ -58,7 +59,8 @@ def create_order(account: Account, site: str, sent: Json, author: Author) -> Jso
     payments = sent.get("payments") or []
     payment_faults(account, site, payments, order["delivery"].get("code"), errors)
     _refuse(account, order, errors)
-    order["customer"] = customer_for_order(account, site, sent)
+    order |= people_of_order(account, site, sent)
+    order["customer"] = order.get("contact") or customer_for_order(account, site, sent)
     order["id"] = account.next_id("order")
     order["number"] = order.get("number") or f"{order['id']}{'A' if author.source == 'api' else 'C'}"
     order["statusUpdatedAt"] = order["updated"] = account.now()
@@ -83,7 +85,9 @@ def edit_order(account: Account, order: Json, sent: Json, author: Author) -> Jso
     draft = _changed(account, order, sent, errors)
     _refuse(account, draft, errors)
     if sent.get("customer"):
-        draft["customer"] = customer_for_order(account, order["site"], sent)
+        people: Json = {"corporate": None, "contact": None, "company": None}
+        draft |= people | people_of_order(account, order["site"], sent)
+        draft["customer"] = draft["contact"] or customer_for_order(account, order["site"], sent)
     draft["updated"] = account.now()
     if draft["status"] != order["status"]:
         draft["statusUpdatedAt"] = draft["updated"]
@@ -133,6 +137,13 @@ def order_view(account: Account, order: Json, *, payments_as_list: bool = False)
     view |= {"managerId": order["managerId"]} if order["managerId"] else {}
     person = customer_view(account.customers[order["customer"]], is_embedded=True)
     view |= {"customer": person, "contact": person, "contragent": order.get("contragent", _PRIVATE)}
+    if order.get("corporate"):
+        corporate = account.corporates[order["corporate"]]
+        view["customer"] = corporate_view(corporate)
+        named = [
+            {"id": row["id"], "name": row["name"]} for row in corporate["companies"] if row["id"] == order["company"]
+        ]
+        view |= {"company": named[0]} if named else {}
     view |= {"delivery": order["delivery"], "site": order["site"], "status": order["status"]}
     view["items"] = [item_view(item) for item in order["items"]]
     keyed = empty_as_list({str(payment["id"]): payment for payment in payments})

@@ -7,7 +7,9 @@ from time import monotonic
 
 from connectors.retailcrm.sandbox.account import Account, Key, Refusal
 from connectors.retailcrm.sandbox.account_calls import AccountCalls
+from connectors.retailcrm.sandbox.carts import CartCalls
 from connectors.retailcrm.sandbox.catalog_calls import CatalogCalls
+from connectors.retailcrm.sandbox.corporate_calls import CorporateCalls
 from connectors.retailcrm.sandbox.customer_calls import CustomerCalls
 from connectors.retailcrm.sandbox.data import SCOPES
 from connectors.retailcrm.sandbox.desk import Desk
@@ -22,6 +24,7 @@ Answer = Callable[..., Reply]
 Route = tuple[str, str, str, Answer]
 
 NAME = r"(?P<name>[^/]+)"
+SITE = r"(?P<site>[^/]+)"
 
 _HTML_405 = "<html><head><title>405 Not Allowed</title></head><body><h1>405 Not Allowed</h1></body></html>"
 _HTML_503 = "<html><head><title>503 Service Unavailable</title></head><body>503 Service Unavailable</body></html>"
@@ -59,6 +62,7 @@ def _routes(account: Account) -> tuple[Route, ...]:
     """Method, path below /api/, the right it needs ("" = any key), handler. Order matters: names before patterns."""
     books, orders, people = AccountCalls(account), OrderCalls(account), CustomerCalls(account)
     goods = CatalogCalls(account)
+    companies, carts = CorporateCalls(account), CartCalls(account)
     return (
         ("GET", "api-versions", "", books.versions),
         ("GET", "credentials", "", books.credentials),
@@ -82,6 +86,13 @@ def _routes(account: Account) -> tuple[Route, ...]:
         ("POST", "v5/customers/fix-external-ids", "customer_write", people.customer_fix_ids),
         ("POST", "v5/customers/notes/create", "customer_write", people.note_create),
         ("POST", f"v5/customers/{NAME}/edit", "customer_write", people.customer_edit),
+        ("POST", "v5/customers-corporate/create", "customer_write", companies.create),
+        ("POST", f"v5/customers-corporate/{NAME}/contacts/create", "customer_write", companies.contact_create),
+        ("GET", f"v5/customers-corporate/{NAME}/companies", "customer_read", companies.companies),
+        ("GET", "v5/customers-corporate", "customer_read", companies.list),
+        ("POST", f"v5/customer-interaction/{SITE}/cart/set", "customer_write", carts.cart_set),
+        ("POST", f"v5/customer-interaction/{SITE}/cart/clear", "customer_write", carts.cart_clear),
+        ("GET", f"v5/customer-interaction/{SITE}/cart/{NAME}", "customer_read", carts.cart_get),
         ("GET", "v5/customers/history", "customer_read", people.customer_history),
         ("GET", "v5/customers/notes", "customer_read", people.note_list),
         ("GET", "v5/customers", "customer_read", people.customer_list),

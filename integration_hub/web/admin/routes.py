@@ -100,7 +100,7 @@ class RouteForm(forms.ModelForm):
         choices = [("", _now("None")), *((path, path) for path in settings.HUB_TRANSFORMS)]
         if present and present not in settings.HUB_TRANSFORMS:
             choices.append((present, _now("%s (not in HUB_TRANSFORMS)") % present))
-        model_field = Route._meta.get_field(name)
+        model_field: Any = Route._meta.get_field(name)
         return forms.ChoiceField(
             choices=choices,
             required=False,

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -277,7 +278,7 @@ def test_the_log_of_the_exchange_holds_no_secret(world: World, http: responses.R
 
 def test_a_paid_mark_is_posted_signed_under_the_id_of_its_change(world: World, http: responses.RequestsMock) -> None:
     answer(http, 200, "ok")
-    money = Money(amount="54.00", currency="EUR")
+    money = Money(amount=Decimal("54.00"), currency="EUR")
     wanted = PaidDraft("1001", "change-9", paid_at=NOW, amount=money, order_number="A-1001")
 
     outcomes = paid_sink(world).put_paid([wanted])

@@ -12,7 +12,7 @@ from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from connectors.woocommerce.paid import PaidSink
 from tests.connectors.woocommerce.shop import API, Hub, error, transport
 
-PAID = {"date_paid_gmt": "2026-03-01T12:00:05", "date_modified_gmt": "2026-03-01T12:00:05"}
+PAID: dict[str, Any] = {"date_paid_gmt": "2026-03-01T12:00:05", "date_modified_gmt": "2026-03-01T12:00:05"}
 
 
 def draft(order_id: int | str = 5) -> PaidDraft:

@@ -134,7 +134,7 @@ def test_every_json_of_the_guide_fits_the_models() -> None:
             assert objects_in(kind, block)[1] == []
             pushed.add(kind.many)
     assert pushed == {kind.many for kind in KINDS}
-    assert len(blocks) == 6
+    assert len(blocks) == 7
 
 
 def test_the_guide_names_every_error_word() -> None:
