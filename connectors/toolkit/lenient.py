@@ -144,13 +144,15 @@ class Reading:
         return found
 
     def build(self, model: type[M], path: str, /, **values: Any) -> M | None:
-        """The record, or None with the faults kept."""
+        """The record, or None with the faults kept; what is a fault already is not told twice."""
+        told = {fault.path for fault in self.faults}
         try:
             return model(**values)
         except ValidationError as problem:
             for error in problem.errors(include_url=False, include_context=False, include_input=False):
-                where = ".".join(str(part) for part in error["loc"])
-                self.fault(joined(path, where), error["msg"])
+                where = joined(path, ".".join(str(part) for part in error["loc"]))
+                if where not in told:
+                    self.fault(where, error["msg"])
             return None
 
 
