@@ -9,6 +9,7 @@ CONNECTORS = {
     "woocommerce": "connectors.woocommerce.spec",
     "custom_cms": "connectors.custom_cms.spec",
     "retailcrm": "connectors.retailcrm.spec",
+    "bitrix24": "connectors.bitrix24.spec",
 }
 
 

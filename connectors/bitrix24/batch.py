@@ -6,7 +6,7 @@ the next group.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,10 +45,16 @@ def ask(portal: Portal, commands: Sequence[Command]) -> Run:
     return run
 
 
-def carry_out(portal: Portal, groups: Sequence[Group], before: Mapping[str, Any] | None = None) -> Run:
+def carry_out(
+    portal: Portal,
+    groups: Sequence[Group],
+    before: Mapping[str, Any] | None = None,
+    *,
+    optional: Collection[str] = (),
+) -> Run:
     """Writes, group by group in the given order. Raises nothing: what failed stands in ``errors``.
 
-    ``before`` holds answers of earlier runs that commands refer to.
+    ``before`` holds answers of earlier runs that commands refer to. An ``optional`` command stops nothing.
     """
     run = Run(dict(before or {}))
     waiting = deque(group for group in groups if group)
@@ -58,13 +64,13 @@ def carry_out(portal: Portal, groups: Sequence[Group], before: Mapping[str, Any]
             continue
         commands = [each for group in chunk for each in group if each.key not in run.results]
         try:
-            _send(portal, commands, run, halt=True)
+            _send(portal, commands, run, halt=True, optional=optional)
         except ConnectorError as error:
             _mark(run, chunk, error)
             _mark(run, waiting, not_tried(error))
             break
         _settle(run, chunk, waiting)
-        stopped = _stopping(run, chunk)
+        stopped = _stopping(run, chunk, optional)
         if stopped is not None:
             _mark(run, waiting, not_tried(stopped))
             break
@@ -108,11 +114,11 @@ def _chunk(waiting: deque[Group], run: Run) -> list[Group]:
     return chunk
 
 
-def _send(portal: Portal, commands: Sequence[Command], run: Run, *, halt: bool) -> None:
+def _send(portal: Portal, commands: Sequence[Command], run: Run, *, halt: bool, optional: Collection[str] = ()) -> None:
     resolved = [each.with_results(run.results) for each in commands]
     is_read = all(each.is_read for each in resolved)
     if len(resolved) == 1:
-        _send_alone(portal, resolved[0], run)
+        _send_alone(portal, resolved[0], run, optional)
         return
     for each in resolved:
         portal.hold(each.method)
@@ -134,10 +140,12 @@ def _send(portal: Portal, commands: Sequence[Command], run: Run, *, halt: bool) 
         raise OutcomeUnknown(message, code="short_answer")
 
 
-def _send_alone(portal: Portal, command: Command, run: Run) -> None:
+def _send_alone(portal: Portal, command: Command, run: Run, optional: Collection[str]) -> None:
     try:
         body = portal.call(command.method, command.params, is_read=command.is_read)
-    except Rejected as error:
+    except (Rejected, Misconfigured) as error:
+        if isinstance(error, Misconfigured) and command.key not in optional:
+            raise
         run.errors[command.key] = error
         return
     run.results[command.key] = body["result"]
@@ -150,9 +158,9 @@ def _settle(run: Run, chunk: Sequence[Group], waiting: deque[Group]) -> None:
             waiting.appendleft(group)
 
 
-def _stopping(run: Run, chunk: Sequence[Group]) -> ConnectorError | None:
+def _stopping(run: Run, chunk: Sequence[Group], optional: Collection[str]) -> ConnectorError | None:
     """A fault that the next call would meet as well."""
-    found = (run.error_of(group) for group in chunk)
+    found = (run.errors.get(each.key) for group in chunk for each in group if each.key not in optional)
     return next((each for each in found if isinstance(each, (Retryable, Misconfigured))), None)
 
 

@@ -38,6 +38,7 @@ class Known:
     managers: set[str] | None = None
     stages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     has_order_field: bool = False
+    must_make_order_field: bool = False
 
 
 class Desk:
@@ -76,7 +77,7 @@ class Desk:
             for name, result in run.results.items()
             if name.startswith("stages")
         }
-        known.has_order_field = self._settled_order_field(run)
+        known.has_order_field = self._settled_order_field(run, known)
         return known
 
     # --- deals ------------------------------------------------------------------------------------------------------
@@ -159,19 +160,29 @@ class Desk:
             return []
         return [Command("orderfield", "crm.deal.userfield.list", {"filter": {"FIELD_NAME": name}})]
 
-    def _settled_order_field(self, run: Run) -> bool:
-        """Whether the field can be written; makes it once, if the webhook's owner may."""
+    def _settled_order_field(self, run: Run, known: Known) -> bool:
+        """Whether the field may be sent: it is there, or is made with these orders."""
         name = self._config.order_field
         if not name or "orderfield" not in run.results:
             return bool(name) and self._tokens.get(ORDER_FIELD) == name
-        is_there = bool(rows_of(run.results["orderfield"])) or make_order_field(self._portal, name)
-        self._tokens.put(ORDER_FIELD, name if is_there else f"-{name}")
-        return is_there
+        if rows_of(run.results["orderfield"]):
+            self._tokens.put(ORDER_FIELD, name)
+            return True
+        known.must_make_order_field = True
+        return True
+
+    def note_order_field(self, run: Run) -> None:
+        """What became of making it. Where that needs more rights, orders go on without it: the origin fields do the
+        work, and what is sent in a field that does not exist is passed over."""
+        name = self._config.order_field
+        if ORDER_FIELD in run.results:
+            self._tokens.put(ORDER_FIELD, name)
+        elif isinstance(run.errors.get(ORDER_FIELD), (Rejected, Misconfigured)):
+            self._tokens.put(ORDER_FIELD, f"-{name}")
 
 
-def make_order_field(portal: Portal, name: str) -> bool:
-    """A text field for the store's order id; Bitrix24 shows it on no card until somebody places it there. False when
-    that needs more rights: the origin fields do the work, so orders go on without it."""
+def order_field(name: str) -> Command:
+    """Makes a text field for the store's order id; Bitrix24 shows it on no card until somebody places it there."""
     fields = {
         "FIELD_NAME": name.removeprefix("UF_CRM_"),
         "USER_TYPE_ID": "string",
@@ -184,11 +195,7 @@ def make_order_field(portal: Portal, name: str) -> bool:
         "SHOW_FILTER": "Y",
         "EDIT_IN_LIST": "N",
     }
-    try:
-        portal.call("crm.deal.userfield.add", {"fields": fields}, is_read=False)
-    except (Rejected, Misconfigured):
-        return False
-    return True
+    return Command(ORDER_FIELD, "crm.deal.userfield.add", {"fields": fields})
 
 
 def stage_list(key: str, pipeline: str) -> Command:

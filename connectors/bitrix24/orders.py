@@ -12,7 +12,7 @@ from connectors.toolkit.prices import decimals_of
 from .batch import Group, Run, carry_out, new_id
 from .config import Config, Deleted, Edits, deal_url
 from .deals import Fields, changed_deal, new_deal
-from .desk import Deal, Desk, Known
+from .desk import ORDER_FIELD, Deal, Desk, Known, order_field
 from .encoding import Command, Ref
 from .entities import DEAL, IMPORT, add, batch_import, chunks, items, set_rows, update
 from .errors import error_in
@@ -71,7 +71,8 @@ class OrderSink:
             if job is not None:
                 jobs.append(job)
         parties = Parties(self._config, known.contacts, known.companies)
-        run = self._written(jobs, parties)
+        run = self._written(jobs, parties, first=self._first(jobs, known))
+        self._desk.note_order_field(run)
         outcomes |= {job.place: self._outcome(job, run, parties) for job in jobs}
         return raised_if_nothing_was_written([outcomes[place] for place in range(len(drafts))])
 
@@ -157,20 +158,27 @@ class OrderSink:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def _written(self, jobs: Sequence[Job], parties: Parties) -> Run:
+    def _first(self, jobs: Sequence[Job], known: Known) -> list[Group]:
+        """The field for the orders' ids goes ahead of the first new deal."""
+        is_due = known.must_make_order_field and any(job.deal is None for job in jobs)
+        return [[order_field(self._config.order_field)]] if is_due else []
+
+    def _written(self, jobs: Sequence[Job], parties: Parties, *, first: Sequence[Group]) -> Run:
         imported = [job for job in jobs if job.deal is None and job.draft.is_backfill]
-        run = self._imported(imported, parties) if imported else Run()
+        run = self._imported(imported, parties, first) if imported else Run()
         singles = [job for job in jobs if job.deal is not None or not job.draft.is_backfill]
         for job in singles:
             job.group = _edit_commands(job) if job.deal is not None else _new_commands(job, parties)
-        later = carry_out(self._portal, [job.group for job in singles], run.results)
+        ahead = [] if imported else first
+        later = carry_out(self._portal, [*ahead, *(job.group for job in singles)], run.results, optional={ORDER_FIELD})
         later.errors |= run.errors
         return later
 
-    def _imported(self, jobs: Sequence[Job], parties: Parties) -> Run:
+    def _imported(self, jobs: Sequence[Job], parties: Parties, first: Sequence[Group]) -> Run:
         """Old orders: buyers first, then deals twenty to a command in the order of their dates, then their rows."""
         before = [_party_commands(job, parties) for job in jobs]
-        run = carry_out(self._portal, [group for group in before if group])
+        ahead = [*first, *(group for group in before if group)]
+        run = carry_out(self._portal, ahead, optional={ORDER_FIELD})
         ready: list[Job] = []
         for job, group in zip(jobs, before, strict=True):
             command = add(job.key, DEAL, {**job.fields, **parties.fields(job.person, job.company)})

@@ -87,7 +87,7 @@ class CodeSource:
         _raise_unless(stages, allowed=())
         deal_fields = as_map(as_map(run.result("deals")).get("fields"))
         return [
-            Book("status", [*_family_entries(), *_stage_entries(pipelines, stages)]),
+            Book("status", [*_stage_entries(pipelines, stages), *_family_entries()]),
             *self._lists(deal_fields),
             Book("manager", self._managers()),
             Book("pipeline", [BookEntry(id, name) for id, name in pipelines.items()]),

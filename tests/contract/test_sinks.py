@@ -160,7 +160,8 @@ def test_system_that_is_down_is_tried_again(kind: str, sink: str, bench: Bench) 
 @pytest.mark.parametrize("fault", ["drop_after_rate", "drop_before_rate"])
 def test_answer_that_is_lost_makes_nothing_twice(kind: str, sink: str, fault: str, size: int, bench: Bench) -> None:
     """Whichever of the calls it hits: the next try looks, and every thing is there once."""
-    paths = bench.write_paths(lambda: bench.put(sink, bench.drafts(sink, size)))
+    trial = bench.drafts(sink, size)
+    paths = bench.write_paths(lambda: bench.put(sink, trial))
     assert paths
     for number, path in enumerate(paths, start=1):
         drafts = bench.drafts(sink, size, first=100 * number)
