@@ -78,6 +78,8 @@ def _why_not(item: pytest.Item, config: pytest.Config) -> str | None:
             return "in a browser not run: --no-browser"
         if chromium_path() is None:
             return "in a browser not run: no Chromium found; install one or set CHROMIUM"
+    if item.get_closest_marker("php") and shutil.which("php") is None:
+        return "against the PHP plug-ins not run: no php found; install php-cli, php-curl and php-sqlite3"
     return None
 
 

@@ -342,6 +342,28 @@ final class DispatcherTest extends TestCase
         self::assertSame('changed', $this->setStatus(2, 'change-1')->body['result']);
     }
 
+    public function testAShopThatMovesTheOrderOnByItselfHasChangedIt(): void
+    {
+        $this->world->shop->onChange = function (int $id): string {
+            $this->world->shop->addOrder($id, 3);
+            return '';
+        };
+
+        $body = $this->setStatus(2, 'change-1')->body;
+
+        self::assertSame(['changed', 3], [$body['result'], $body['status']['id']]);
+    }
+
+    public function testAShopThatKeepsTheOldStatusWithoutAWordHasRefused(): void
+    {
+        $this->world->shop->onChange = function (int $id): string {
+            $this->world->shop->addOrder($id, 1);
+            return '';
+        };
+
+        $this->assertRefused(422, 'refused', $this->setStatus(2, 'change-1'));
+    }
+
     public function testAnUnknownOrderAndAStatusThatIsSwitchedOffAreToldApart(): void
     {
         $unknown = ['action' => 'order.set_status', 'id' => 99, 'status' => 2, 'change_id' => 'c'];

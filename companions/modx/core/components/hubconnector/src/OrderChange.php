@@ -94,11 +94,13 @@ final class OrderChange
         if ($statusId === $this->shop->draftStatus() || !$this->shop->hasStatus($statusId)) {
             throw new Refusal(422, 'inactive', "The shop has no active status $statusId.");
         }
+        $before = $this->status($orderId);
         $this->changes->because($orderId, $changeId);
         $refusal = $this->shop->changeStatus($orderId, $statusId, $isSilent);
         $status = $this->status($orderId);
-        // A plug-in that complains after the engine has saved does not undo the change; only the state counts.
-        if ($status['id'] !== $statusId) {
+        // Only the state counts: a plug-in that complains after the engine has saved does not undo the change, and one
+        // that moves the order on at once has had its way.
+        if ($status['id'] !== $statusId && ($refusal !== '' || $status['id'] === $before['id'])) {
             throw new Refusal(422, 'refused', $refusal ?: 'The shop kept the old status.', ['status' => $status]);
         }
         return $this->keep($changeId, 'changed', $status, $now);
