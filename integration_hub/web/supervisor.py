@@ -144,6 +144,7 @@ class Supervisor:
             self._beat()
         except DatabaseError as problem:
             self._note_database(is_away=True, problem=problem)
+            self.watchdog = Watchdog()  # what stood still meanwhile is not the workers' fault
             connection.close()
         else:
             self._note_database(is_away=False)
@@ -215,16 +216,20 @@ class Supervisor:
             self._write_beat(has_stopped=True)
 
 
-def standard_children(run_dir: Path, *, bind: str) -> list[Child]:
-    """Web server, workers, and the workers for long jobs."""
-    web = [
-        sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application", "--chdir", str(settings.BASE_DIR),
-        "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
-        "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
-        "--logger-class", "integration_hub.web.server_log.ServerLog", "--backlog", "512", "--keep-alive", "15", "--graceful-timeout", "20",
-    ]  # fmt: skip
-    return [
-        Child(WEB, web, run_dir),
+def standard_children(run_dir: Path, *, bind: str | None) -> list[Child]:
+    """Web server, workers, and the workers for long jobs; without ``bind`` no web server."""
+    workers = [
         Child(WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": ""}),
         Child(BULK_WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": "bulk"}),
     ]
+    return workers if bind is None else [Child(WEB, _web_server(bind), run_dir), *workers]
+
+
+def _web_server(bind: str) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application", "--chdir", str(settings.BASE_DIR),
+        "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
+        "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
+        "--logger-class", "integration_hub.web.server_log.ServerLog", "--backlog", "512", "--keep-alive", "15",
+        "--graceful-timeout", "20",
+    ]  # fmt: skip

@@ -15,6 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port of the web server")
+        parser.add_argument(
+            "--no-web", action="store_true", help="workers and ticker only: a further machine beside one with doors"
+        )
         parser.add_argument("--no-setup", action="store_true", help="skip migrations, roles and static files")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -23,4 +26,6 @@ class Command(BaseCommand):
             call_command("setup_roles", verbosity=0)
             call_command("collectstatic", verbosity=0, interactive=False)
         run_dir = settings.HUB_DATA_DIR / "run"
-        Supervisor(standard_children(run_dir, bind=options["bind"]), run_dir, watch=Aside()).run()
+        Supervisor(
+            standard_children(run_dir, bind=None if options["no_web"] else options["bind"]), run_dir, watch=Aside()
+        ).run()
