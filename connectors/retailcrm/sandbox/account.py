@@ -142,6 +142,8 @@ class Account:
             self.order_history,
             self.customer_history,
             self.counters,
+            self.offers,
+            self.offer_names,
         ):
             shelf.clear()
         self._renumber()
