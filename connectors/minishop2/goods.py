@@ -35,6 +35,8 @@ class Goods:
 
     def _product(self, reading: Reading, wire: Mapping[str, Any]) -> Product | None:
         id, lines = identifier(wire.get("id")), Lines(self.config)
+        if not id:
+            reading.fault("id", "is missing")
         unit = lines.unit(wire)
         currency = self.config.currency or text(wire.get("currency")).upper()
         if not currency:

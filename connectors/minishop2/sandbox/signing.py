@@ -10,7 +10,8 @@ SKEW_SECONDS = 300
 
 
 def signature(secret: str, id: str, timestamp: str, body: bytes) -> str:
-    key = base64.b64decode(secret.removeprefix("whsec_"))
+    bare = secret.removeprefix("whsec_").rstrip("=")
+    key = base64.b64decode(bare + "=" * (-len(bare) % 4))
     digest = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
