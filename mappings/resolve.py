@@ -51,12 +51,14 @@ class RuleSet:
     """A route's rules, indexed by (kind, code). A value of None: ignored on purpose.
 
     ``ambiguous`` holds the CRM codes that several store codes lead to while none is marked for the way back.
+    ``optional`` are kinds that this CRM can do without, beside those of every CRM.
     """
 
     outward: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     backward: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     ambiguous: frozenset[tuple[str, str]] = frozenset()
     fields: Sequence[FieldMapEntry] = ()
+    optional: frozenset[str] = frozenset()
 
     def has_kind(self, kind: str) -> bool:
         """Whether any store code of that kind has a rule."""
@@ -84,7 +86,9 @@ class OrderTranslation:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def rule_set(codes: Iterable[CodeMapEntry], fields: Iterable[FieldMapEntry] = ()) -> RuleSet:
+def rule_set(
+    codes: Iterable[CodeMapEntry], fields: Iterable[FieldMapEntry] = (), optional: frozenset[str] = frozenset()
+) -> RuleSet:
     """Index the rules. On the way back a marked rule wins; an unmarked one counts when it is the only one."""
     outward: dict[tuple[str, str], str | None] = {}
     marked: dict[tuple[str, str], str | None] = {}
@@ -99,7 +103,7 @@ def rule_set(codes: Iterable[CodeMapEntry], fields: Iterable[FieldMapEntry] = ()
             candidates.setdefault((entry.kind, entry.crm_code), []).append(entry.store_code)
     single = {key: found[0] for key, found in candidates.items() if len(found) == 1}
     ambiguous = frozenset(key for key, found in candidates.items() if len(found) > 1 and key not in marked)
-    return RuleSet(outward, {**single, **marked}, ambiguous, tuple(fields))
+    return RuleSet(outward, {**single, **marked}, ambiguous, tuple(fields), optional)
 
 
 def to_crm(rules: RuleSet, kind: str, code: str, label: str = "") -> str | None:
@@ -113,7 +117,7 @@ def to_crm(rules: RuleSet, kind: str, code: str, label: str = "") -> str | None:
     for known in _spellings(kind, code):
         if (kind, known) in rules.outward:
             return rules.outward[kind, known]
-    if kind in OPTIONAL_KINDS and not rules.has_kind(kind):
+    if (kind in OPTIONAL_KINDS or kind in rules.optional) and not rules.has_kind(kind):
         return None
     raise Unmapped(kind, code, label=label)
 
@@ -125,21 +129,23 @@ def _spellings(kind: str, code: str) -> Iterator[str]:
         yield code
 
 
-def to_store(rules: RuleSet, kind: str, code: str) -> str | None:
+def to_store(rules: RuleSet, kind: str, code: str, families: Iterable[str] = ()) -> str | None:
     """The store code of a CRM code; None when it is empty or ignored on purpose.
 
-    Raises Unmapped, also when several store codes lead to it and none is marked for the way back.
+    A code without a rule of its own uses that of the first of its ``families`` that has one. Raises Unmapped, also when
+    several store codes lead to it and none is marked for the way back.
     """
     if not code:
         return None
-    if (kind, code) in rules.backward:
-        return rules.backward[kind, code]
+    for known in (code, *families):
+        if (kind, known) in rules.backward:
+            return rules.backward[kind, known]
     raise Unmapped(kind, code)
 
 
-def translate_status_back(rules: RuleSet, crm_status: str) -> str | None:
+def translate_status_back(rules: RuleSet, crm_status: str, families: Iterable[str] = ()) -> str | None:
     """The store's status for a CRM status; None: ignored on purpose. Raises Unmapped."""
-    return to_store(rules, "status", crm_status)
+    return to_store(rules, "status", crm_status, families)
 
 
 def translate_order(
@@ -193,11 +199,11 @@ def _is_ignored(rules: RuleSet, kind: str, code: str) -> bool:
     return not is_missing(rules, CodeUse(kind, code)) and to_crm(rules, kind, code) is None
 
 
-def is_missing(rules: RuleSet, use: CodeUse, direction: str = TO_CRM) -> bool:
-    """Whether the code would park an item."""
+def is_missing(rules: RuleSet, use: CodeUse, direction: str = TO_CRM, families: Iterable[str] = ()) -> bool:
+    """Whether the code would park an item. ``families``: wider codes that hold for a CRM's code too."""
     try:
         if direction == TO_STORE:
-            to_store(rules, use.kind, use.code)
+            to_store(rules, use.kind, use.code, families)
         else:
             to_crm(rules, use.kind, use.code)
     except Unmapped:

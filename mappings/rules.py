@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connectors.contract.errors import Unmapped
 from connectors.contract.results import Book
+from integration_hub.connections.adapters import spec_of
 from integration_hub.connections.models import Connection, Route
 
 from .memory import RecentlyNoted
@@ -29,6 +30,7 @@ DIRECTION_OF_SIDE = {Side.STORE.value: TO_CRM, Side.CRM.value: TO_STORE}
 """A code that came from the store is translated towards the CRM, and the other way round."""
 
 _KINDS = frozenset(CodeKind.values)
+_FAMILY = "\t"
 
 _noted = RecentlyNoted()
 
@@ -54,25 +56,37 @@ def _field_entry(rule: FieldRule) -> FieldMapEntry:
     )
 
 
-def load_rules(route_id: int) -> RuleSet:
-    """All rules of a route as they are now. Two queries."""
+def load_rules(route_id: int, *, optional: frozenset[str] = frozenset()) -> RuleSet:
+    """All rules of a route as they are now. ``optional``: kinds that its CRM can do without. Two queries."""
     codes = CodeRule.objects.filter(route_id=route_id)
     fields = FieldRule.objects.filter(route_id=route_id).order_by("object", "ordering", "id")
-    return rule_set(map(code_entry, codes), map(_field_entry, fields))
+    return rule_set(map(code_entry, codes), map(_field_entry, fields), optional)
+
+
+def optional_kinds(route: Route) -> frozenset[str]:
+    """Kinds of codes that the route's CRM can do without; none for a system that is not installed any more."""
+    try:
+        return spec_of(route.crm).optional_kinds
+    except KeyError:
+        return frozenset()
 
 
 # --- parked items ---------------------------------------------------------------------------------------------------
 
 
-def blocked_key(direction: str, unmapped: Unmapped) -> str:
-    """What a parked item waits for: ``to_crm:delivery:flat_rate``. ``direction`` is ``to_crm`` or ``to_store``."""
-    return f"{direction}:{unmapped.kind}:{unmapped.value}"
+def blocked_key(direction: str, unmapped: Unmapped, families: Sequence[str] = ()) -> str:
+    """What a parked item waits for: ``to_crm:delivery:flat_rate``. ``direction`` is ``to_crm`` or ``to_store``.
+
+    A rule for one of the code's ``families`` releases it as well; they follow after tabs, which no code holds.
+    """
+    return _FAMILY.join([f"{direction}:{unmapped.kind}:{unmapped.value}", *families])
 
 
 def parse_blocked_key(blocked_on: str) -> tuple[str, CodeUse] | None:
     """The direction and the code of a key that ``blocked_key`` made; None for anything else."""
     direction, _colon, rest = blocked_on.partition(":")
-    kind, _colon, code = rest.partition(":")
+    kind, _colon, codes = rest.partition(":")
+    code = codes.partition(_FAMILY)[0]
     if direction not in {TO_CRM, TO_STORE} or kind not in _KINDS or not code:
         return None
     return direction, CodeUse(kind, code)
@@ -90,7 +104,11 @@ def released(blocked: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     for rule in rules:
         entries.setdefault(rule.route_id, []).append(code_entry(rule))
     sets = {route_id: rule_set(entries.get(route_id, ())) for route_id, _key in wanted}
-    return {pair for pair, (direction, use) in wanted.items() if not is_missing(sets[pair[0]], use, direction)}
+    return {
+        pair
+        for pair, (direction, use) in wanted.items()
+        if not is_missing(sets[pair[0]], use, direction, pair[1].split(_FAMILY)[1:])
+    }
 
 
 # --- codes that traffic brought -------------------------------------------------------------------------------------
@@ -201,7 +219,7 @@ class Coverage:
 
 def coverage(route: Route) -> list[Coverage]:
     """Per side and kind: codes seen and codes with a rule. Two queries."""
-    rules = rule_set(map(code_entry, CodeRule.objects.filter(route=route)))
+    rules = rule_set(map(code_entry, CodeRule.objects.filter(route=route)), (), optional_kinds(route))
     seen: Counter[tuple[str, str]] = Counter()
     mapped: Counter[tuple[str, str]] = Counter()
     for code in SeenCode.objects.filter(route=route):
@@ -221,9 +239,11 @@ def unmapped_codes() -> list[SeenCode]:
     entries: dict[int, list[CodeMapEntry]] = {}
     for rule in CodeRule.objects.all():
         entries.setdefault(rule.route_id, []).append(code_entry(rule))
-    sets = {route_id: rule_set(found) for route_id, found in entries.items()}
-    nothing = RuleSet()
-    codes = SeenCode.objects.select_related("route__store", "route__crm").order_by(
-        "route__name", "side", "kind", "-last_seen"
+    codes = list(
+        SeenCode.objects.select_related("route__store", "route__crm").order_by(
+            "route__name", "side", "kind", "-last_seen"
+        )
     )
-    return [code for code in codes if is_seen_code_missing(sets.get(code.route_id, nothing), code)]
+    routes = {code.route_id: code.route for code in codes}
+    sets = {pk: rule_set(entries.get(pk, ()), (), optional_kinds(route)) for pk, route in routes.items()}
+    return [code for code in codes if is_seen_code_missing(sets[code.route_id], code)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -198,6 +199,12 @@ def _enqueue(batch: _Batch, found: FoundStatus, side: Link) -> Verdict:
     return Verdict(EventState.IGNORED, " ".join(reasons) or "The order's route was switched off or removed.")
 
 
+def status_payload(seen: StatusSeen) -> dict[str, Any]:
+    """What the way back has to know of a status."""
+    families = {"families": list(seen.families)} if seen.families else {}
+    return {"status": seen.status, "crm_id": seen.id, "comment": seen.comment, **families}
+
+
 def _work(batch: _Batch, route: Route, order_id: str, found: FoundStatus) -> outbox.Work:
     seen = found.seen
     return outbox.Work(
@@ -206,7 +213,7 @@ def _work(batch: _Batch, route: Route, order_id: str, found: FoundStatus) -> out
         flow=FlowName.STATUSES,
         kind=ORDER,
         object_id=order_id,
-        payload={"status": seen.status, "crm_id": seen.id, "comment": seen.comment},
+        payload=status_payload(seen),
         version=seen.changed_at or found.accepted_at,
         trigger=found.trigger,
         accepted_at=found.accepted_at,

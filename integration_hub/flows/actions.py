@@ -24,11 +24,11 @@ from integration_hub.engine.models import Cursor, InboxEvent, OutboxItem
 from integration_hub.records import store
 from integration_hub.records.models import Record
 from mappings.resolve import missing_codes
-from mappings.rules import load_rules, store_books
+from mappings.rules import store_books
 
 from . import backfill, poll, reconcile, walking
 from .absorb import Found, absorb
-from .desk import Desk, Prepared
+from .desk import Desk, Prepared, rules_of
 from .doors import keep_and_nudge
 from .outward import prepare_customers, prepare_leads, prepare_orders
 from .queue import send_lane
@@ -229,7 +229,7 @@ def _preview_on(record: Record, route: Route) -> Preview:
         changed: Any = transformed(route, canonical)
     except TransformError as error:
         return Preview(route, {}, [], error.message)
-    rules = load_rules(route.pk)
+    rules = rules_of(route)
     missing = (
         missing_codes(rules, changed, with_status=True, with_payments=route.sync_payments)
         if kind == ObjectKind.ORDER

@@ -44,11 +44,13 @@ def prepare_statuses(items: Sequence[OutboxItem], desk: Desk) -> list[Preparatio
 
 def _status(item: OutboxItem, desk: Desk, row: Record | None, side: Link | None) -> Preparation:
     route, crm_status = desk.route_of(item), str(item.payload.get("status", ""))
-    note_seen(route.pk, "crm", [("status", crm_status, "")])
+    rules, families = desk.rules_of(item), [str(each) for each in item.payload.get("families", ())]
+    if not families or ("status", crm_status) in rules.backward:
+        note_seen(route.pk, "crm", [("status", crm_status, "")])
     try:
-        status = translate_status_back(desk.rules_of(item), crm_status)
+        status = translate_status_back(rules, crm_status, families)
     except Unmapped as problem:
-        return parked(item, "to_store", problem)
+        return parked(item, "to_store", problem, families)
     translation = {"status": [[crm_status, status]]}
     if status is None:
         return skipped(item, IGNORED, translation)

@@ -8,10 +8,10 @@ from connectors.contract.errors import Unmapped
 from connectors.contract.results import Written
 from integration_hub.connections.models import Route
 from integration_hub.engine.links import Joint
-from integration_hub.engine.models import Attempt, OutboxItem
+from integration_hub.engine.models import Attempt, Lane, OutboxItem
 from integration_hub.engine.outbox import Settlement
 from mappings.resolve import RuleSet
-from mappings.rules import blocked_key, load_rules, note_seen
+from mappings.rules import blocked_key, load_rules, note_seen, optional_kinds
 
 State = OutboxItem.State
 Outcomes = Attempt.Outcome
@@ -39,6 +39,7 @@ class Desk:
 
     routes: dict[int, Route] = field(default_factory=dict)
     rules: dict[int, RuleSet] = field(default_factory=dict)
+    is_backfill: bool = False
 
     def route_of(self, item: OutboxItem) -> Route:
         return self.routes[item.route_id]
@@ -47,13 +48,19 @@ class Desk:
         return self.rules[item.route_id]
 
 
+def rules_of(route: Route) -> RuleSet:
+    """All rules of a route as they are now."""
+    return load_rules(route.pk, optional=optional_kinds(route))
+
+
 def desk_for(items: Sequence[OutboxItem]) -> Desk:
     route_ids = {item.route_id for item in items}
     routes = Route.objects.select_related("store", "crm").in_bulk(route_ids)
-    return Desk(routes, {route_id: load_rules(route_id) for route_id in routes})
+    is_backfill = Lane.objects.filter(pk__in={item.lane_id for item in items}, is_backfill=True).exists()
+    return Desk(routes, {route_id: rules_of(route) for route_id, route in routes.items()}, is_backfill)
 
 
-def parked(item: OutboxItem, direction: str, problem: Unmapped) -> Settlement:
+def parked(item: OutboxItem, direction: str, problem: Unmapped, families: Sequence[str] = ()) -> Settlement:
     """The item waits for a rule; the code is on the to-do list of the mappings."""
     side = "store" if direction == "to_crm" else "crm"
     note_seen(item.route_id, side, [(problem.kind, problem.value, problem.label)], even_if_recent=True)
@@ -63,7 +70,7 @@ def parked(item: OutboxItem, direction: str, problem: Unmapped) -> Settlement:
         outcome=Outcomes.PARKED,
         message=problem.message,
         code=problem.code,
-        blocked_on=blocked_key(direction, problem),
+        blocked_on=blocked_key(direction, problem, families),
         counts_as_try=False,
         is_outcome_unknown=item.is_outcome_unknown,
     )

@@ -85,10 +85,10 @@ def _agree(rules: RuleSet, order: Order, seen: StatusSeen) -> bool:
         outward = to_crm(rules, "status", order.status)
     except Unmapped:
         return True
-    if outward is None or outward == seen.status:
+    if outward is None or outward in (seen.status, *seen.families):
         return True
     try:
-        back = translate_status_back(rules, seen.status)
+        back = translate_status_back(rules, seen.status, seen.families)
     except Unmapped:
         return True
     return back is None or back == order.status

@@ -12,6 +12,7 @@ from integration_hub.engine import jobs, links, outbox
 from integration_hub.engine.models import Drift, OutboxItem, ReconcileRun
 
 from .absorb import Found, absorb
+from .absorb_statuses import status_payload
 from .definitions import FlowName, status_mark
 from .differences import Difference, Sides
 from .routing import Scope
@@ -85,7 +86,7 @@ def _status_work(route: Route, scope: Scope, each: Difference) -> outbox.Work:
         kind=ORDER,
         object_id=each.order.id,
         label=each.order.number[:200],
-        payload={"status": each.seen.status, "crm_id": each.seen.id, "comment": each.seen.comment},
+        payload=status_payload(each.seen),
         version=each.seen.changed_at or timezone.now(),
         trigger=TRIGGER,
         accepted_at=timezone.now(),

@@ -174,6 +174,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         customer=_customer_draft(route, rules, known, order.customer, must_look_up=item.is_outcome_unknown),
         fields=translation.fields,
         must_look_up=item.is_outcome_unknown,
+        is_backfill=desk.is_backfill,
     )
     return Prepared(
         item=item,
@@ -235,7 +236,9 @@ def _order_joints(route: Route, order: Order, draft: OrderDraft, written: Writte
     if draft.status is not None:
         mark = echo.Mark(seen=echo.fingerprint(order.status))
         left_aspects = echo.with_mark({}, status_mark(route.crm_id), mark)
-        right_aspects = echo.with_mark({}, "status", echo.after_writing(echo.fingerprint(draft.status)))
+    set_there = written.status or draft.status
+    if set_there is not None:
+        right_aspects = echo.with_mark({}, "status", echo.after_writing(echo.fingerprint(set_there)))
     joint = Joint(
         left=(route.store_id, ORDER, order.id),
         right=(route.crm_id, ORDER, written.id),

@@ -42,7 +42,7 @@ def yield_to_owner(prepared: Sequence[Prepared], source: StatusSource | None) ->
         for start in range(0, len(ids), source.max_fetch)
         for seen in source.statuses(ids[start : start + source.max_fetch], [])
         if seen.id in marks
-        and seen.status != doubtful[seen.id].draft.status
+        and doubtful[seen.id].draft.status not in (seen.status, *seen.families)
         and echo.judge(echo.mark_of(marks[seen.id].aspects, "status"), echo.fingerprint(seen.status))
         is echo.Verdict.NEWS
     }

@@ -17,10 +17,10 @@ from integration_hub.engine import jobs, lanes, links
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Backfill, Drift, OutboxItem, ReconcileRun
 from integration_hub.records.models import Record
-from mappings.rules import load_rules
 
 from . import healing, walking
 from .definitions import OUTWARD, FlowName
+from .desk import rules_of
 from .differences import Difference, Sides, difference
 from .queue import send_comparison, send_lane
 from .routing import Scope, objection, scope_of
@@ -205,7 +205,7 @@ def _look(route: Route, crm: StatusSource, orders: Sequence[Order]) -> Sides:
     crm_links = {order_id: others[link.group] for order_id, link in linked.items() if link.group in others}
     return Sides(
         route=route,
-        rules=load_rules(route.pk),
+        rules=rules_of(route),
         known=frozenset(known.values_list("object_id", flat=True)),
         links={order_id: link for order_id, link in linked.items() if order_id in crm_links},
         crm_links=crm_links,

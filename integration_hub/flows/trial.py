@@ -10,9 +10,9 @@ from connectors.contract.results import Change, HookEvent
 from connectors.registry import spec_for
 from integration_hub.connections.models import Route
 from mappings.resolve import CodeUse, RuleSet, apply_fields, missing_codes, translate_order
-from mappings.rules import load_rules
 
 from .actions import opened_by_nobody
+from .desk import rules_of
 from .outward import lead_method, shown
 from .routing import objection
 from .transforms import TransformError, transformed
@@ -51,7 +51,7 @@ class Translation:
 
 def translate(route: Route, record: Order | Customer | Lead) -> Translation:
     """The record in the CRM's codes and fields, with the rules and transforms as they are now."""
-    rules = load_rules(route.pk)
+    rules = rules_of(route)
     kind = _KINDS[type(record)]
     reason = objection(route, kind, record, is_linked=False)
     try:

@@ -8,7 +8,7 @@ from integration_hub.connections.models import Route
 
 from ..models import BookEntry, CodeKind, CodeRule, SeenCode, Side
 from ..resolve import TO_CRM, TO_STORE, CodeUse, RuleSet, is_missing, rule_set
-from ..rules import code_entry, is_seen_code_missing
+from ..rules import code_entry, is_seen_code_missing, optional_kinds
 from ..suggest import Candidate, Suggestion, suggest
 from .choices import book_entries
 
@@ -66,7 +66,7 @@ def build_grid(route: Route, kind: str) -> Grid:
     rules = list(CodeRule.objects.filter(route=route))
     seen = list(SeenCode.objects.filter(route=route))
     store_book, crm_book = book_entries(route, [kind])
-    indexed = rule_set(map(code_entry, rules))
+    indexed = rule_set(map(code_entry, rules), (), optional_kinds(route))
     of_kind = [rule for rule in rules if rule.kind == kind]
     grid = Grid(route, kind, indexed, store_book=store_book, crm_book=crm_book)
     grid.store_codes = {rule.store_code for rule in of_kind}

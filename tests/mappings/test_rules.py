@@ -11,7 +11,7 @@ from connectors.contract.results import Book
 from connectors.contract.results import BookEntry as PulledEntry
 from mappings import rules
 from mappings.models import BookEntry, SeenCode
-from mappings.resolve import FieldMapEntry, to_crm
+from mappings.resolve import CodeMapEntry, FieldMapEntry, rule_set, to_crm, translate_status_back
 from mappings.rules import (
     Coverage,
     blocked_key,
@@ -326,3 +326,32 @@ def test_the_to_do_list_holds_seen_codes_without_a_rule_of_all_routes(django_ass
         found = [(code.route.name, code.route.crm.name, code.code) for code in unmapped_codes()]
 
     assert found == [("A", first.crm.name, "missing"), ("B", second.crm.name, "mapped")]
+
+
+def test_a_rule_for_a_family_translates_its_statuses_and_an_exact_rule_comes_first() -> None:
+    rules = rule_set([CodeMapEntry("status", "completed", "*S"), CodeMapEntry("status", "shipped", "C9:SENT")])
+
+    assert translate_status_back(rules, "C9:WON", ["*S"]) == "completed"
+    assert translate_status_back(rules, "C9:SENT", ["*S"]) == "shipped"
+    with pytest.raises(Unmapped):
+        translate_status_back(rules, "C9:LOSE", ["*F"])
+
+
+def test_an_item_that_waits_for_a_status_is_released_by_a_rule_for_its_family() -> None:
+    route = RouteFactory()
+    waits = (route.pk, blocked_key("to_store", Unmapped("status", "C9:WON"), ["*S"]))
+
+    assert released([waits]) == set()
+
+    CodeRuleFactory(route=route, kind="status", store_code="completed", crm_code="*S")
+
+    assert released([waits]) == {waits}
+
+
+def test_kind_that_a_crm_can_do_without_parks_nothing_until_it_has_a_rule() -> None:
+    without = rule_set([], (), frozenset({"delivery"}))
+    with_one = rule_set([CodeMapEntry("delivery", "post", "7001")], (), frozenset({"delivery"}))
+
+    assert to_crm(without, "delivery", "flat_rate") is None
+    with pytest.raises(Unmapped):
+        to_crm(with_one, "delivery", "flat_rate")
