@@ -7,12 +7,32 @@ from ..row import Row
 
 MODULES = {
     "F1": "workers",
+    "F2": "workers",
     "F3": "target",
+    "F4": "target",
+    "F5": "target",
+    "F6": "target",
+    "F7": "limits",
+    "F8": "limits",
+    "F9": "limits",
+    "F10": "limits",
+    "F11": "limits",
     "F12": "sender",
+    "F13": "sender",
+    "F14": "sender",
+    "F15": "both_ways",
+    "F16": "both_ways",
+    "F22": "target",
+    "F23": "mapping",
+    "F28": "tokens",
     "F18": "databases",
     "F19": "databases",
     "F20": "databases",
     "F21": "databases",
+    "F29": "history",
+    "F30": "history",
+    "F32": "history",
+    "F33": "history",
 }
 
 NAMES: Sequence[str] = tuple(sorted(MODULES, key=lambda name: int(name[1:])))
