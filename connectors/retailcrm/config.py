@@ -50,6 +50,7 @@ class Config:
     offers_known: bool = True
     find_by_email: bool = False
     find_by_phone: bool = False
+    find_guests: bool = True
     corporate: bool = False
     leads_as: LeadsAs = LeadsAs.ORDER
     timezone: str = ""
@@ -74,6 +75,7 @@ def config_from(settings: Mapping[str, Any]) -> Config:
         offers_known=bool(_or_default(settings, "offers_known", True)),
         find_by_email=bool(_or_default(settings, "find_by_email", False)),
         find_by_phone=bool(_or_default(settings, "find_by_phone", False)),
+        find_guests=bool(_or_default(settings, "find_guests", True)),
         corporate=bool(_or_default(settings, "corporate", False)),
         leads_as=LeadsAs(_text(settings, "leads_as") or LeadsAs.ORDER),
         timezone=timezone,

@@ -145,7 +145,9 @@ class CustomerSink:
     def _is_looked_for(self, draft: CustomerDraft) -> bool:
         """RetailCRM documents no search by phone, so one who left only a phone is made at once, unless an earlier try
         may have done that already or staff want it tried."""
-        return bool(email_of(draft.customer)) or draft.must_look_up or self._config.find_by_phone
+        if draft.must_look_up:
+            return True
+        return self._config.find_guests if email_of(draft.customer) else self._config.find_by_phone
 
     def _upload_guests(self, drafts: Drafts) -> Outcomes:
         """Made together, then told apart by reading them: the answer names ids only, in no promised order."""

@@ -110,6 +110,16 @@ FIELDS = (
         default=False,
     ),
     SettingField(
+        "find_guests",
+        "Look for guests by e-mail first",
+        "On: a guest with an e-mail is looked for before being made; one call for each that the hub has not sent yet. "
+        "Off: they are made fifty in a call. Only for the upload of an archive into an account that does not have "
+        "these people; otherwise they double. Switch it on again afterwards.",
+        FieldType.BOOLEAN,
+        required=False,
+        default=True,
+    ),
+    SettingField(
         "corporate",
         "Orders of companies",
         "On: an order with a company gets a corporate customer, with the buyer as contact; up to four calls for each "

@@ -12,8 +12,8 @@ from connectors.woocommerce.codes import CodeSource
 from connectors.woocommerce.customers import CustomerSource
 from connectors.woocommerce.hooks import HookReceiver
 from connectors.woocommerce.orders import OrderSource, changed_orders
-from connectors.woocommerce.products import ProductSource, changed_products
 from connectors.woocommerce.paid import PaidSink
+from connectors.woocommerce.products import ProductSource, changed_products
 from connectors.woocommerce.subscriptions import TOPICS, WebhookManager
 from connectors.woocommerce.transport import AUTO, READ_TIMEOUT_SECONDS, Mode, Transport
 from connectors.woocommerce.writer import StatusSink

@@ -20,6 +20,7 @@ from integration_hub.engine.models import Backfill
 from integration_hub.flows import actions
 from integration_hub.flows.services import opened
 
+from . import archive as past
 from . import feed
 from .counting.counter import total
 from .meter import Meter, quantile
@@ -168,6 +169,39 @@ def backfill(orders: int) -> Figures:
             "memory_growth": _growth(meter, orders),
             "unreadable": Backfill.objects.get(pk=run.pk).unreadable,
             "lost": before["orders"] + orders - after["orders"],
+        }
+
+
+def archive(orders: int) -> Figures:
+    """All that a shop has, into an empty CRM: customers first, then orders, guests among them."""
+    with hub_between() as bench:
+        customers = past.prepare(bench, orders)
+        before = bench.crm_state()
+        began = monotonic()
+        with Meter(bench.hub_pid, progress=lambda: int(bench.crm_state()["orders"])) as meter:
+            run = past.Archive(bench)
+            try:
+                run.wait(customers, orders, PATIENCE_SECONDS)
+            except TimeoutError as end:
+                raise BenchError(str(end)) from None
+        seconds, after = monotonic() - began, bench.crm_state()
+        calls = after["total_calls"] - run.calls_for_customers
+        return {
+            "orders": orders,
+            "customers": customers,
+            "guests": after["customers"] - customers,
+            "orders_per_second": round(orders / max(seconds - run.seconds_for_customers, 0.001), 1),
+            "seconds": round(seconds, 1),
+            "crm_calls_per_order": round(calls / orders, 5),
+            "crm_calls_per_customer": round((run.calls_for_customers - before["total_calls"]) / customers, 5),
+            **_cpu(meter, orders),
+            "peak_memory_mb": round(meter.peak_mb),
+            "memory_growth": _growth(meter, orders),
+            "progress_steps": len(set(run.shares)),
+            "progress_astray": int(not run.is_steady()),
+            "troubles": sum(run.troubles().values()),
+            "lost": before["orders"] + orders - after["orders"],
+            "duplicated": after["created_twice"],
         }
 
 

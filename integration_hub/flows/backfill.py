@@ -30,6 +30,8 @@ State = OutboxItem.State
 MOST_REPEATED = 10_000
 """Objects that one "run the failed ones again" takes; it can be pressed again for the rest."""
 
+CUSTOMERS_FIRST = "Waits until the customers that were started before are read."
+
 ABSENT = Fault("id", "the store has no such object")
 
 
@@ -89,6 +91,9 @@ def _read_pages(backfill: Backfill, adapter: Any, log: ExchangeLog, deadline: De
         jobs.stop(backfill, f"“{scope.connection}” does not let the hub read {backfill.flow}.")
         return
     lane_id = scope.lane_id(backfill.route.crm_id, OUTWARD[kind])
+    if kind == ObjectKind.ORDER and _customers_are_read(backfill):
+        jobs.rest(backfill, walking.CHECK_AGAIN, CUSTOMERS_FIRST)
+        return
     while not deadline.has_passed:
         if walking.is_full(lane_id):
             jobs.rest(backfill, walking.CHECK_AGAIN)
@@ -101,6 +106,13 @@ def _read_pages(backfill: Backfill, adapter: Any, log: ExchangeLog, deadline: De
             jobs.finish(backfill)
             return
     jobs.rest(backfill, timedelta(0))
+
+
+def _customers_are_read(backfill: Backfill) -> bool:
+    """Whether a backfill of customers that was started before is still reading: buyers who are in the CRM already
+    cost their orders nothing."""
+    earlier = Backfill.objects.filter(route=backfill.route_id, flow=FlowName.CUSTOMERS, pk__lt=backfill.pk)
+    return earlier.filter(state=Backfill.State.RUNNING).exists()
 
 
 def _page(backfill: Backfill, kind: ObjectKind, source: Any) -> Page[Any]:

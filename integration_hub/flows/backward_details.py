@@ -61,7 +61,13 @@ def _paid(item: OutboxItem, desk: Desk, row: Record | None) -> Preparation:
         amount=Money(amount=Decimal(amount), currency=str(item.payload["currency"])) if amount else None,
         order_number=row.number if row is not None else "",
     )
-    return Prepared(item, desk.route_of(item), draft, {"paid": [["✓", "✓"]]}, lambda _written: ())
+    return Prepared(
+        item,
+        desk.route_of(item),
+        draft,
+        {"paid": [[f"{amount} {item.payload.get('currency', '')}".strip() or "paid", "paid"]]},
+        lambda _written: (),
+    )
 
 
 def is_paid(order: Order) -> bool:

@@ -15,6 +15,7 @@ from connectors.contract.errors import ConnectorError
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link, OutboxItem
 from integration_hub.flows import actions
+from integration_hub.flows.absorb_details import FIELDS
 from integration_hub.flows.definitions import BACK
 from integration_hub.records.models import Record
 
@@ -88,12 +89,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The object in one system."""
+    """The object in one system. ``noted``: its fields there that staff want to see, by the system's codes."""
 
     connection: Connection
     object_id: str
     url: str
     is_source: bool = False
+    noted: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(slots=True)
@@ -186,7 +188,8 @@ def _sides(record: Record, links: Sequence[Link]) -> list[Side]:
         if link.connection_id == record.connection_id and link.object_id == record.object_id:
             continue
         url = link.url or object_url(link.connection, link.kind, link.object_id)
-        sides.append(Side(link.connection, link.object_id, web_address(url)))
+        noted = [(code, _text(value)) for code, value in (link.aspects.get(FIELDS) or {}).items()]
+        sides.append(Side(link.connection, link.object_id, web_address(url), noted=noted))
     return sides
 
 

@@ -287,3 +287,26 @@ def test_guest_with_only_a_phone_is_looked_for_when_an_earlier_try_got_no_answer
 
     assert ids(outcomes) == ["11"]
     assert made(calls) == ["GET customers", "POST customers/11/edit"]
+
+
+def test_guests_are_made_at_once_when_the_connection_says_so(world: World, calls: CallList) -> None:
+    answers("POST", "customers/create", {"success": True, "id": 9}, 201)
+    guest = Customer(is_guest=True, email="bob@example.com")
+    sink = world.open(find_guests=False).customer_sink
+    assert sink is not None
+
+    sink.put_customers([CustomerDraft(guest, key="email:bob@example.com")])
+
+    assert made(calls) == ["POST customers/create"]
+
+
+def test_guest_whose_making_got_no_answer_is_looked_for_all_the_same(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [{"id": 9, "email": "bob@example.com"}]})
+    answers("POST", "customers/9/edit", {"success": True, "id": 9})
+    guest = Customer(is_guest=True, email="bob@example.com")
+    sink = world.open(find_guests=False).customer_sink
+    assert sink is not None
+
+    sink.put_customers([CustomerDraft(guest, key="email:bob@example.com", must_look_up=True)])
+
+    assert made(calls) == ["GET customers", "POST customers/9/edit"]

@@ -1,8 +1,12 @@
 """What the story of an order holds, and what it leaves out."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from integration_hub.engine.models import Link
 from integration_hub.web.timeline import timeline_of
+from tests.web import factories as make
 from tests.web.factories import AttemptFactory, ExchangeFactory, ItemFactory, LinkFactory, RecordFactory, RouteFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +40,14 @@ def test_calls_are_all_shown_when_none_is_known_to_name_the_order() -> None:
     [entry] = [entry for entry in timeline_of(record).entries if entry.exchanges]
 
     assert [exchange.url for exchange in entry.exchanges] == [upload]
+
+
+def test_order_shows_the_fields_that_staff_wanted_noted_of_the_crm(client: Client) -> None:
+    route = make.route()
+    record = make.order_story(route)
+    Link.objects.filter(connection=route.crm).update(aspects={"fields": {"coupon": "SPRING <b>"}})
+    client.force_login(make.staff("viewer"))
+
+    page = client.get(reverse("admin:records_orderrecord_change", args=[record.pk])).content.decode()
+
+    assert "coupon: SPRING &lt;b&gt;" in page
