@@ -8,6 +8,8 @@ from integration_hub.web.feeds import feed
 from integration_hub.web.hooks import hook
 from integration_hub.web.metrics import metrics
 
+handler500 = "integration_hub.web.failures.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<str:token>/", hook, name="hook"),
     path("hooks/<str:token>/<path:rest>", hook, name="hook-with-rest"),

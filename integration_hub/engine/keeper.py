@@ -22,9 +22,12 @@ KEEP_EVERY_SECONDS = LEASE.total_seconds() / 3
 LONGEST_HOLD_SECONDS = 300.0
 """A slice is 20 seconds and one call at most some minutes: whoever holds a lease longer hangs and loses it."""
 
+OWED_EVERY_SECONDS = 0.5
+
 Renew = Callable[[], object]
 
 _held: dict[int, tuple[float, Renew]] = {}
+_owed: list[tuple[float, Renew]] = []
 _lock = threading.Lock()
 _started_in: list[threading.Thread] = []
 
@@ -43,6 +46,14 @@ def kept(renew: Renew) -> Iterator[None]:
             _held.pop(key, None)
 
 
+def later(action: Renew) -> None:
+    """Do it as soon as the database is there again: for a lease whose holder lost the database in mid-work, and which
+    would else have to run out."""
+    with _lock:
+        _owed.append((monotonic(), action))
+        _ensure_thread()
+
+
 def _ensure_thread() -> None:
     """A forked process has its parent's variables but not its threads."""
     if _started_in and _started_in[0].is_alive():
@@ -55,8 +66,28 @@ def _ensure_thread() -> None:
 def _keep() -> None:
     pause = threading.Event()
     while True:
-        pause.wait(KEEP_EVERY_SECONDS / 2)
+        pause.wait(OWED_EVERY_SECONDS if _owed else KEEP_EVERY_SECONDS / 2)
+        pay_owed(monotonic())
         renew_due(monotonic())
+
+
+def pay_owed(now: float) -> int:
+    """Do what ``later`` was asked for; what does not succeed is tried again, until a lease would have run out long ago.
+    Returns how much was done."""
+    with _lock:
+        owed, _owed[:] = list(_owed), []
+    done = 0
+    for since, action in owed:
+        try:
+            action()
+            done += 1
+        except (DatabaseError, InterfaceError):
+            if now - since < LONGEST_HOLD_SECONDS:
+                with _lock:
+                    _owed.append((since, action))
+    if owed:
+        connections.close_all()  # of this thread
+    return done
 
 
 def renew_due(now: float) -> int:

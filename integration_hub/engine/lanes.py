@@ -129,6 +129,12 @@ def nudge_inbound(connection_id: int, send: Send) -> int:
     return nudge([inbound_lane(connection_id).pk], send, at=now)
 
 
+def abandon(lane_id: int, owner: str) -> None:
+    """Give the lane back in disorder. The owner stays in its column, so that the sweep sees at once that items were
+    left in hand."""
+    Lane.objects.filter(pk=lane_id, lease_owner=owner).update(lease_until=timezone.now(), is_nudged=False)
+
+
 def put_to_sleep(lane_id: int, until: datetime) -> None:
     Lane.objects.filter(pk=lane_id).update(sleeps_until=until)
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from integration_hub.engine import inbox, keeper, lanes, outbox
@@ -48,10 +49,19 @@ def _lease(lane_id: int, owner: str) -> Iterator[Lane | None]:
         yield None
         return
     try:
-        with keeper.kept(lambda: lanes.renew(lane_id, owner)):
-            yield Lane.objects.select_related("connection").get(pk=lane_id)
-    finally:
+        try:
+            with keeper.kept(lambda: lanes.renew(lane_id, owner)):
+                yield Lane.objects.select_related("connection").get(pk=lane_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except BaseException:
+            lanes.release(lane_id, owner)
+            raise
         lanes.release(lane_id, owner)
+    except (OperationalError, InterfaceError):
+        # The database is away, with items in hand: else the lane would rest until the lease runs out.
+        keeper.later(lambda: lanes.abandon(lane_id, owner))
+        raise
 
 
 def _ask_again(lane: Lane) -> None:

@@ -51,6 +51,8 @@ def postgresql(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": query.pop("port", "") or str(parts.port or ""),
         "CONN_MAX_AGE": CONNECTION_MAX_AGE_SECONDS,
+        # One "SELECT 1" a request or task, 0.1 ms: else each worker would lose a task to a server that was restarted.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
 

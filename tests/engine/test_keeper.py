@@ -55,3 +55,29 @@ def test_database_that_is_away_ends_neither_thread_nor_work() -> None:
 def test_lease_is_given_up_when_the_work_fails() -> None:
     with pytest.raises(ZeroDivisionError), keeper.kept(lambda: None):
         raise ZeroDivisionError
+
+
+def test_what_could_not_be_given_back_is_given_back_when_the_database_is_there_again() -> None:
+    is_away, done = [True], list[int]()
+
+    def give_back() -> None:
+        if is_away[0]:
+            raise OperationalError
+        done.append(1)
+
+    keeper.later(give_back)
+    assert keeper.pay_owed(1000.5) == 0
+    is_away[0] = False
+
+    assert [keeper.pay_owed(1001.0), keeper.pay_owed(1001.5)] == [1, 0]
+    assert done == [1]
+
+
+def test_what_cannot_be_given_back_for_long_has_run_out_anyway() -> None:
+    def away() -> None:
+        raise OperationalError
+
+    keeper.later(away)
+    keeper.pay_owed(1000.0 + keeper.LONGEST_HOLD_SECONDS)
+
+    assert keeper._owed == []

@@ -17,7 +17,8 @@ from ..world import World
 RATE = 50
 RESEND_SECONDS = 2.0
 LEAK = ("Traceback", "OperationalError", "psycopg", "sqlite3")
-ADMIN = "/admin/"
+ADMIN = "/admin/jsi18n/"
+"""A page for staff that needs the session and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,7 @@ def killed_postgresql(world: World, orders: int) -> Findings:
         for seconds in spans:
             world.pass_time(3.0)
             outages.append(_take_away(server, world, seconds))
-            before = len(acts.writes(world))
-            world.wait("the next write", lambda before=before: len(acts.writes(world)) > before, 60.0)  # type: ignore[misc]  # mypy knows no default in a lambda
-            written.append(monotonic() - outages[-1].ended)
+            written.append(_next_write(world, outages[-1].ended))
             world.pass_time(2.0)
     world.wait("the senders", lambda: acts.has_sent_all(world))
     acts.settle(world)
@@ -71,6 +70,14 @@ def killed_postgresql(world: World, orders: int) -> Findings:
         },
         note=f"away for {' and '.join(f'{seconds:g}' for seconds in spans)} s, killed with all its processes",
     )
+
+
+def _next_write(world: World, since: float) -> float:
+    """Seconds from then until the CRM is written to, for an order that is placed now."""
+    before = len(acts.writes(world))
+    acts.shop(world, 1, seed=before)
+    world.wait("the next write", lambda: len(acts.writes(world)) > before, 60.0)
+    return monotonic() - since
 
 
 def _is_polite(ring: doorbell.Ring) -> bool:
@@ -93,8 +100,7 @@ def restarted_in_commit(world: World, orders: int) -> Findings:
     acts.shop(world, orders, rate=RATE)
     times = 2 if world.is_small else 8
     for _number in range(times):
-        before = len(acts.writes(world))
-        world.wait("a write in the CRM", lambda before=before: len(acts.writes(world)) > before, 60.0)  # type: ignore[misc]  # as above
+        _next_write(world, monotonic())
         server.restart(after=0.2)
         world.pass_time(2.0)
     world.wait("the senders", lambda: acts.has_sent_all(world))
@@ -138,10 +144,7 @@ def no_room(world: World, orders: int) -> Findings:
         during = acts.deliveries(world)[began:]
     # What PostgreSQL could not write down in its log it heals by a restart of its own.
     world.wait("the database", answers, 60.0)
-    there = monotonic()
-    before = len(acts.writes(world))
-    world.wait("the next write", lambda: len(acts.writes(world)) > before or acts.has_sent_all(world), 60.0)
-    resumed = monotonic() - there
+    resumed = _next_write(world, monotonic())
     world.wait("the senders", lambda: acts.has_sent_all(world))
     acts.settle(world)
     return findings(
