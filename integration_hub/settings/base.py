@@ -260,6 +260,7 @@ Q_CLUSTER = {
     "name": "hub",
     "label": "Background tasks",
     "orm": "default",
+    "broker_class": "integration_hub.flows.broker.PatientBroker",
     "workers": HUB_WORKERS,
     "queue_limit": HUB_WORKERS,  # a task fetched ahead starts its retry clock before it starts to work
     "bulk": 1,
