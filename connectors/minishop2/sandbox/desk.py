@@ -28,8 +28,9 @@ class Desk:
     def hub(self, request: Request) -> Reply:
         """``POST hub {"address"}``: the plug-in's ``hub_url``; a ping goes there, and what waits is sent."""
         self.outbox.hub_url = str(request.json()["address"])
+        due = self.outbox.wake()
         self.outbox.note("ping", "ping", 0, None)
-        return Reply(body={"due": self.outbox.wake()})
+        return Reply(body={"due": due})
 
     def sleep(self, request: Request) -> Reply:
         """``POST sleep {"asleep": true}``: events are noted and not sent, until it is false again."""

@@ -56,7 +56,7 @@ class Outbox:
         self.rows.clear()
         self.waiting.clear()
         self.counters.clear()
-        self.is_asleep = False
+        self.is_asleep, self.hub_url = False, ""
 
     def note(self, event: str, entity: str, entity_id: object, payload: Json | None, cause: str | None = None) -> None:
         """Nothing is sent before the control ``hub`` has said where to; it is noted all the same."""

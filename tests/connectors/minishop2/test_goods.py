@@ -37,7 +37,8 @@ def test_product_is_read_whole() -> None:
     assert (found.id, found.sku, found.name, found.brand) == ("137", "TS-137", "T-shirt", "Acme")
     assert found.price is not None
     assert found.regular_price is not None
-    assert (found.price.amount, found.regular_price.amount, found.price.currency) == (1450, 1600, "RUB")
+    assert (found.price.amount, found.regular_price.amount) == (Decimal(1450), Decimal(1600))
+    assert found.price.currency == "RUB"
     assert (found.stock, found.is_active, found.description) == (None, True, "Cotton")
     assert found.image_urls == ("https://shop.example/a.jpg",)
     assert found.options == (LineOption(code="color", name="color", value="red, blue"),)

@@ -45,7 +45,7 @@ def test_line_keeps_price_count_names_and_choices() -> None:
     assert (line.id, line.product_id, line.variant_id, line.sku) == ("31", "137", "mod-137-21", "TS-137-RM")
     assert (line.name, line.quantity, line.subtotal, line.total) == (
         "T-shirt",
-        2,
+        Decimal(2),
         Decimal("2900.00"),
         Decimal("2900.00"),
     )

@@ -15,7 +15,7 @@ BLANK_IN_ID = "an id with a blank"
 """The stand-in is laxer there: it asks only that there is one."""
 
 
-def named(vectors: list[dict[str, Any]]) -> Any:
+def named(vectors: list[dict[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("vector", vectors, ids=lambda each: str(each["name"]))
 
 
