@@ -10,7 +10,7 @@ import psutil
 from django.core.management import call_command
 from django.utils import timezone
 
-from connectors.contract.canonical import Category, LineOption, Money, ObjectKind, Product, Variant, Weight
+from connectors.contract.canonical import Category, LineOption, Money, ObjectKind, Product, Variant, Weight, WeightUnit
 from integration_hub.catalog.files import file_of
 from integration_hub.catalog.models import CatalogFeed
 from integration_hub.connections.models import Connection, Route
@@ -92,7 +92,7 @@ def _product(number: int, variants: int) -> Product:
         brand="Acme",
         options=(LineOption(code="material", name="Материал", value="сталь"),),
         image_urls=(f"https://shop.example/images/{number}.jpg",),
-        weight=Weight(value=Decimal(number % 3000), unit="g"),
+        weight=Weight(value=Decimal(number % 3000), unit=WeightUnit.GRAM),
         url=f"https://shop.example/catalog/kettle-{number}?a=1&b=2",
         variants=tuple(
             Variant(

@@ -47,7 +47,9 @@ def _sent(request: HttpRequest, found: CatalogFeed, file: FeedFile, *, packed: b
     if unchanged is not None:
         unchanged["ETag"] = file.etag
         return _quiet(unchanged)
-    response = FileResponse(file.path.open("rb"), content_type=_content_type(found))
+    kind = _content_type(found)
+    is_head = request.method == "HEAD"
+    response = HttpResponse(content_type=kind) if is_head else FileResponse(file.path.open("rb"), content_type=kind)
     response["Content-Length"] = str(file.size)
     response["ETag"] = file.etag
     response["Last-Modified"] = http_date(file.modified)

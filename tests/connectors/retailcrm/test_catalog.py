@@ -38,7 +38,7 @@ def sink(crm: Sandbox, **changes: Any) -> CatalogSink:
 
 def draft(number: int = 1, **changes: Any) -> ProductDraft:
     price = Money(amount=Decimal("19.90"), currency="EUR")
-    fields = {"id": f"{number}", "name": f"Cup {number}", "price": price, "stock": Decimal(7)}
+    fields: dict[str, Any] = {"id": f"{number}", "name": f"Cup {number}", "price": price, "stock": Decimal(7)}
     return ProductDraft(Product(**(fields | changes)), external_id=f"{number}")
 
 
