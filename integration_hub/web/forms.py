@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from unfold.widgets import (
     SELECT_CLASSES,
     SWITCH_CLASSES,
     TEXTAREA_CLASSES,
+    UnfoldAdminSplitDateTimeWidget,
 )
 
 from connectors.contract.spec import ConnectorSpec, FieldType, SettingField
@@ -178,6 +180,18 @@ def connection_form_fields(spec: ConnectorSpec, stored_secrets: Mapping[str, Any
     """The names of the form's fields after our own, in the connector's order."""
     own = set(ConnectionForm.Meta.fields)
     return [name for name in connection_form(spec, stored_secrets).base_fields if name not in own]
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day and a time; a day alone is its first moment."""
+
+    def clean(self, value: Any) -> Any:
+        parts = list(value) if isinstance(value, list | tuple) else []
+        return super().clean([parts[0], "00:00:00"] if parts and parts[0] and not parts[1] else value)
+
+
+MOMENTS = {models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget}}
+"""For ``formfield_overrides``."""
 
 
 def check_span(form: forms.ModelForm, data: Mapping[str, Any]) -> None:  # type: ignore[type-arg]  # as above

@@ -1,6 +1,6 @@
 """Comparisons of both sides: start one, watch it, read what differed and how the healing ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -19,12 +19,12 @@ from unfold.decorators import display
 from integration_hub.engine.models import Drift, ReconcileRun
 from integration_hub.flows import actions
 from integration_hub.records.models import OrderRecord
-from integration_hub.web.forms import ComparisonForm
+from integration_hub.web.forms import MOMENTS, ComparisonForm
 
 from .base import TONES, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, Words, refreshed
 
-MOST_SHOWN = 50
+MOST_SHOWN = 20
 OFFERED = timedelta(days=7)
 
 State = ReconcileRun.State
@@ -65,6 +65,7 @@ def result_chip(drift: Drift) -> SafeString:
 @admin.register(ReconcileRun)
 class ComparisonAdmin(ButtonsMixin, LogAdmin):
     form = ComparisonForm
+    formfield_overrides: ClassVar = MOMENTS
     page_panel = "hub/comparison.html"
     list_display: ClassVar = (
         "what", "shown_state", "shown_progress", "in_store", "in_hub", "in_crm", "differences", "started",
@@ -165,24 +166,30 @@ class ComparisonAdmin(ButtonsMixin, LogAdmin):
         everything = f"{reverse('admin:engine_drift_changelist')}?run__id__exact={row.pk}"
         drifts = list(row.drifts.order_by("pk")[:MOST_SHOWN]) if row.drifts_found else []
         pages = order_pages(row, drifts)
-        counted = row.drifts.order_by().values_list("kind", "result").annotate(count=Count("pk")) if drifts else ()
         return {
             "run": row,
             "phase": phase(row),
             "percent": percent(row),
             "total": row.total,
             "drifts": [(drift, pages.get(drift.object_id, ""), result_chip(drift)) for drift in drifts],
-            "summary": [
-                {
-                    "label": f"{Drift.Kind(kind).label}, {Result(result).label}",
-                    "count": count,
-                    "tone": TONES.get(result, ""),
-                    "url": f"{everything}&kind__exact={kind}&result__exact={result}",
-                }
-                for kind, result, count in sorted(counted)
-            ],
+            "summary": [*_kinds(row, everything), *_results(row, everything)] if drifts else [],
             "all_drifts": everything,
         }
+
+
+def _kinds(row: ReconcileRun, everything: str) -> Iterator[dict[str, Any]]:
+    for kind, count in _counted(row, "kind"):
+        yield {"label": Drift.Kind(kind).label, "count": count, "tone": "", "url": f"{everything}&kind__exact={kind}"}
+
+
+def _results(row: ReconcileRun, everything: str) -> Iterator[dict[str, Any]]:
+    for result, count in _counted(row, "result"):
+        url = f"{everything}&result__exact={result}"
+        yield {"label": Result(result).label, "count": count, "tone": TONES.get(result, ""), "url": url}
+
+
+def _counted(row: ReconcileRun, column: str) -> Iterable[tuple[str, int]]:
+    return row.drifts.order_by(column).values_list(column).annotate(count=Count("pk"))
 
 
 def order_pages(row: ReconcileRun, drifts: Sequence[Drift]) -> dict[str, str]:

@@ -44,6 +44,13 @@ def test_backfill_of_a_time_is_started(integrator: Client, route: Route) -> None
     assert row.started_by is not None
 
 
+def test_day_without_a_time_is_its_first_moment(integrator: Client, route: Route) -> None:
+    submit(integrator, "backfill", route=route.pk, **{**START, "since_1": "", "until_0": "2026-04-01"})
+
+    row = Backfill.objects.get()
+    assert (str(row.since), str(row.until)) == ("2026-03-01 00:00:00+00:00", "2026-04-01 00:00:00+00:00")
+
+
 def test_backfill_of_numbers_needs_no_dates(integrator: Client, route: Route) -> None:
     submit(integrator, "backfill", route=route.pk, **{**START, **NONE}, number_from="SO-1001", number_to="SO-1050")
 
@@ -59,6 +66,7 @@ def test_backfill_of_numbers_needs_no_dates(integrator: Client, route: Route) ->
         ({**NONE, "ids": "7", "number_from": "1"}, "ids"),
         ({"until_0": "2026-02-01", "until_1": "00:00:00"}, "until"),
         ({"since_0": "2999-01-01"}, "since"),
+        ({"since_0": "", "since_1": "10:00"}, "since"),
         ({"number_from": "1050", "number_to": "1001"}, "number_to"),
         ({"number_from": "SO-1", "number_to": "PO-9"}, "number_to"),
         ({"number_from": "abc"}, "number_from"),
@@ -169,4 +177,4 @@ def test_page_of_a_comparison_leads_to_the_orders_and_to_all_differences(integra
 
     assert reverse("admin:records_orderrecord_change", args=(record.pk,)) in page
     assert "Show all 60" in page
-    assert "Status differs, Healed: 59" in page
+    assert ("Status differs: 59" in page, "Healed: 59" in page, "On its way: 1" in page) == (True, True, True)
