@@ -42,7 +42,7 @@ def box() -> Iterator[Sandbox]:
 def desk(box: Sandbox) -> Callable[..., Any]:
     """The control desk: ``desk("orders")``, ``desk("set_status", order=1001, status=2)``."""
 
-    def ask(name: str, **wanted: Any) -> Any:
+    def ask(name: str, /, **wanted: Any) -> Any:
         address = f"{box.url}/__sandbox__/{name}"
         answer = requests.post(address, json=wanted, timeout=20) if wanted else requests.get(address, timeout=20)
         assert answer.status_code < 300, answer.text
