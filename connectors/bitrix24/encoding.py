@@ -76,7 +76,9 @@ def _unfolded(text: str) -> dict[str, Any]:
 
 
 def _last_name(name: str) -> str:
-    return name.rstrip("]").rpartition("[")[2]
+    """The innermost name that is no place in a list."""
+    names = [part.rstrip("]") for part in name.split("[")]
+    return next((part for part in reversed(names) if part and not part.isdigit()), name)
 
 
 def _pairs(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -32,6 +32,7 @@ RATE_LIMITED = "rate_limited"
 OPERATION_TIME = "operation_time"
 EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the vendor's name of an error
 NO_RIGHT = "no_right"
+NO_METHOD = "no_method"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Misconfigured, "invalid_request", _ADDRESS, codes=("invalid_request",)),
-    Row(Misconfigured, "no_method", _METHOD, codes=("error_method_not_found",)),
+    Row(Misconfigured, NO_METHOD, _METHOD, codes=("error_method_not_found",)),
     Row(Rejected, "batch", _BUG, text="error_batch"),
     Row(Rejected, NOT_FOUND, "It was deleted there.", codes=("not_found", "owner_not_found", "error_not_found")),
     Row(Rejected, "required_field", _FIX, codes=("crm_field_error_required", "crm_field_error_required_on_stage")),

@@ -15,7 +15,7 @@ from .deals import Fields, changed_deal, new_deal
 from .desk import ORDER_FIELD, Deal, Desk, Known, order_field
 from .encoding import Command, Ref
 from .entities import DEAL, IMPORT, add, batch_import, chunks, items, set_rows, update
-from .errors import error_in
+from .errors import NO_METHOD, error_in
 from .outcomes import failed, raised_if_nothing_was_written
 from .parties import NEW_ID, Parties, also
 from .people import company_name, key_of
@@ -194,8 +194,12 @@ class OrderSink:
         parts = chunks(ready, IMPORT)
         calls = [[batch_import(f"i{place}", DEAL, [job.fields for job in part])] for place, part in enumerate(parts)]
         imports = carry_out(self._portal, calls, run.results)
-        for place, part in enumerate(parts):
-            _share_out(imports, f"i{place}", part)
+        if any(error.code == NO_METHOD for error in imports.errors.values()):
+            # Older self-hosted portals have no imports: then dates are lost, and orders are not.
+            imports = carry_out(self._portal, [[add(job.key, DEAL, job.fields)] for job in ready], run.results)
+        else:
+            for place, part in enumerate(parts):
+                _share_out(imports, f"i{place}", part)
         imports.errors |= run.errors
         rows = [_row_commands(job) for job in ready if job.rows and job.key in imports.results]
         done = carry_out(self._portal, rows, imports.results)

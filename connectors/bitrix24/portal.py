@@ -1,6 +1,7 @@
 """One portal over HTTP: its address (which may move), who calls, what its answers cost, and what they mean."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,12 +20,15 @@ from .oauth import SignIn
 
 PERSONAL_KEYS = (
     r"NAME|LAST_NAME|SECOND_NAME|VALUE|PHONE|EMAIL|COMMENTS|TITLE|RQ_\w+|UF_\w+",
-    r"name|secondName|value|comments|title|productName|PERSONAL_\w+|WORK_PHONE",
+    r"name|secondName|values?|comments|title|productName|PERSONAL_\w+|WORK_PHONE",
 )
 """Keys of Bitrix24 that hold personal data, beyond what is masked for every system."""
 
 MOVED = "address"
 """Name under which the address is kept to which the portal was renamed."""
+
+_VALUES = re.compile(r'"values":\[[^\]]*\]')
+"""E-mails and phones that contacts are searched by."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SHARE_USED = 0.8
@@ -152,7 +156,7 @@ def _object(text: str) -> dict[str, Any]:
 def _unfold(text: str) -> str:
     """The commands of a batch as names and values, so that the log can mask and people can read them."""
     if not text.startswith('{"halt"'):
-        return text
+        return _VALUES.sub(r'"values":"hidden"', text)
     body = _object(text)
     commands = as_map(body.get("cmd"))
     return json.dumps({**body, "cmd": unfolded(commands)}, ensure_ascii=False) if commands else text

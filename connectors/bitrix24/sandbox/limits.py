@@ -57,7 +57,7 @@ class Meter:
         since = self._now() - BASKETS * BASKET_SECONDS
         kept = [entry for entry in self._spent.get((credential, method), []) if entry[0] > since]
         self._spent[credential, method] = kept
-        return sum(cost for _at, cost in kept)
+        return self._portal.options.spent.get(method, 0.0) + sum(cost for _at, cost in kept)
 
     def figures(self, credential: str, method: str) -> Json:
         """What stands in ``time``; nothing on portals without the limiter."""

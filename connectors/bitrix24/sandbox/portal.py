@@ -27,6 +27,7 @@ class Options:
     tells_operating: bool = True  # some portals leave the figures out
     operating_cost: float = 0.05  # seconds that a command takes
     operating_limit: float = 480.0
+    spent: dict[str, float] = field(default_factory=dict)  # seconds that a method has worked before
     bills_batch: bool = False  # the whole batch is billed to "batch", as one client measured
     is_admin: bool = True  # of the webhook's owner
     has_import: bool = True  # older self-hosted portals lack crm.item.batchImport
