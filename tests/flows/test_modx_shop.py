@@ -13,7 +13,9 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.demo.mapping import map_store
 from integration_hub.engine.models import Attempt, InboxEvent, OutboxItem
 from integration_hub.flows import actions, backfill
+from integration_hub.records import store
 from integration_hub.records.models import Record
+from mappings.models import FieldRule
 
 from .world import Mailbox, World, attempts, call, events, items, pump, run_backfill, stand_in
 
@@ -71,7 +73,7 @@ def modx(running_modx: Any, running_crm: Any, quick: None, db: None, settings: A
     running_crm.reset()
     with Mailbox(client) as mailbox:
         settings.HUB_BASE_URL = mailbox.url
-        store = Connection.objects.create(
+        shop = Connection.objects.create(
             kind="minishop2",
             role="store",
             name="Bazaar",
@@ -87,16 +89,16 @@ def modx(running_modx: Any, running_crm: Any, quick: None, db: None, settings: A
         )
         route = Route.objects.create(
             name="Bazaar → CRM",
-            store=store,
+            store=shop,
             crm=crm,
             mode=Route.Mode.LIVE,
             start_at=timezone.now() - timedelta(days=30),
         )
         map_store(route)
-        actions.prepare_connection(store)
+        actions.prepare_connection(shop)
         actions.prepare_connection(crm)
-        world = ModxWorld(running_modx, running_crm, store, crm, route, mailbox)
-        world.desk("hub", address=actions.hook_address(store))
+        world = ModxWorld(running_modx, running_crm, shop, crm, route, mailbox)
+        world.desk("hub", address=actions.hook_address(shop))
         assert world.tell() == [200], "the ping"
         yield world
 
@@ -368,6 +370,53 @@ def test_what_the_shop_sells_no_more_is_a_line_all_the_same(modx: ModxWorld, kin
     lines = [(item["name"], float(item["cost"])) for item in view["items"]]
     there = [(item["offer"].get("displayName"), item["initialPrice"] * item["quantity"]) for item in order["items"]]
     assert there == lines
+
+
+def test_promo_code_goes_into_a_custom_field(modx: ModxWorld) -> None:
+    FieldRule.objects.create(route=modx.route, source="coupons", target="coupon")
+
+    _, order = modx.of_kind("promo_code")
+
+    assert order["customFields"]["coupon"] == "WINTER"
+    assert not order.get("discountManualAmount"), "the prices hold it already"
+
+
+@pytest.mark.parametrize("rewrite", [False, True])
+def test_number_of_the_crm_is_kept_in_the_shop(modx: ModxWorld, rewrite: bool) -> None:
+    modx.store.settings = {**modx.store.settings, "rewrite_number": rewrite}
+    modx.store.save()
+    modx.crm.settings = {**modx.crm.settings, "transfer_number": False}
+    modx.crm.save()
+    modx.set_route(number_back=True)
+
+    [row] = modx.bought()
+
+    there = modx.store_orders()[str(row["id"])]
+    number = modx.crm_orders()[str(row["id"])]["number"]
+    assert there["properties"] == {"crm_number": number}
+    assert there["number"] == (number if rewrite else row["number"])
+
+
+def test_registration_without_an_order_reaches_the_crm(modx: ModxWorld) -> None:
+    [row] = [row for row in modx.bought(2) if row["kind"] not in {"guest", "by_manager"}][:1]
+    buyer = modx.desk(f"view?order={row['id']}")["customer"]["id"]
+
+    modx.desk("customer", id=buyer, full_name="Maria Novak")
+    modx.tell()
+
+    there = [each for each in modx.crm_customers() if each["externalId"] == str(buyer)]
+    assert [(each["firstName"], each["lastName"]) for each in there] == [("Maria", "Novak")]
+
+
+def test_catalog_is_read_with_variants_and_categories(modx: ModxWorld) -> None:
+    modx.set_route(sync_catalog=True)
+
+    modx.desk("product", id=137)
+    modx.tell()
+
+    product = store.canonical(Record.objects.get(kind="product", object_id="137"))
+    assert [each.id for each in product.offers] == ["mod-137-21", "mod-137-22", "mod-137-23", "mod-137-24"]
+    assert {each.name for each in product.categories} == {"T-shirts", "Clothes", "Catalogue"}
 
 
 def test_code_that_is_not_mapped_parks_one_order_and_says_which(modx: ModxWorld) -> None:
