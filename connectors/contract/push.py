@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .canonical import Canonical, Customer, Lead, ObjectKind, Order, StatusChange
+from .canonical import Canonical, Customer, Lead, ObjectKind, Order, Product, StatusChange
 from .errors import Fault, Unreadable
 from .results import Change, NotRelevant, Seen, StatusSeen
 from .strict_json import NotJson, parse
@@ -29,6 +29,7 @@ class PushType(StrEnum):
     ORDER = "order.upserted"
     CUSTOMER = "customer.upserted"
     LEAD = "lead.created"
+    PRODUCT = "product.upserted"
     STATUS = "order.status_changed"
 
 
@@ -46,6 +47,7 @@ _KINDS: Mapping[PushType, _Kind] = {
     PushType.ORDER: _Kind(Order, ObjectKind.ORDER),
     PushType.CUSTOMER: _Kind(Customer, ObjectKind.CUSTOMER),
     PushType.LEAD: _Kind(Lead, ObjectKind.LEAD),
+    PushType.PRODUCT: _Kind(Product, ObjectKind.PRODUCT),
     PushType.STATUS: _Kind(StatusChange, ObjectKind.ORDER),
 }
 
@@ -107,6 +109,8 @@ def _change(kind: _Kind, record: Canonical) -> Change:
             return Seen(kind.object_kind, record.id or "", record, record.updated_at)
         case Lead():
             return Seen(kind.object_kind, record.id, record, record.updated_at or record.created_at)
+        case Product():
+            return Seen(kind.object_kind, record.id, record, record.updated_at)
         case StatusChange():
             return StatusSeen(record.order_id, record.status, changed_at=record.changed_at, comment=record.comment)
     message = f"{kind.model.__name__} is no object that can be pushed"

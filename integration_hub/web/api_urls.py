@@ -8,6 +8,7 @@ from .push_openapi import (
     LEADS_VIEW,
     ORDERS_VIEW,
     PING_VIEW,
+    PRODUCTS_VIEW,
     STATUS_CHANGES_VIEW,
     DocsView,
     SchemaView,
@@ -19,6 +20,7 @@ push_patterns = [
     path(f"{PUSH}/orders", ORDERS_VIEW.as_view(), name="push-orders"),
     path(f"{PUSH}/customers", CUSTOMERS_VIEW.as_view(), name="push-customers"),
     path(f"{PUSH}/leads", LEADS_VIEW.as_view(), name="push-leads"),
+    path(f"{PUSH}/products", PRODUCTS_VIEW.as_view(), name="push-products"),
     path(f"{PUSH}/status-changes", STATUS_CHANGES_VIEW.as_view(), name="push-status-changes"),
     path(f"{PUSH}/ping", PING_VIEW.as_view(), name="push-ping"),
 ]

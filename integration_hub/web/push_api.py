@@ -1,4 +1,4 @@
-"""The push API: a shop of one's own sends orders, customers, leads and status changes.
+"""The push API: a shop of one's own sends orders, customers, leads, products and status changes.
 
 All or nothing: 202 means that every object of the body was understood and is stored for good; with any other answer
 nothing of it was. The order of the checks is fixed, so that a stranger learns nothing: form of the call, size,
@@ -32,7 +32,7 @@ from integration_hub.flows.doors import keep_and_nudge, receiver_for
 
 from .push_answers import Refusal, invalid, not_genuine, unavailable
 from .push_body import json_object, raw_body
-from .push_schema import CUSTOMERS, LEADS, ORDERS, STATUS_CHANGES, PushKind, objects_in
+from .push_schema import CUSTOMERS, LEADS, ORDERS, PRODUCTS, STATUS_CHANGES, PushKind, objects_in
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +125,10 @@ class LeadsView(PushView):
     kind = LEADS
 
 
+class ProductsView(PushView):
+    kind = PRODUCTS
+
+
 class StatusChangesView(PushView):
     kind = STATUS_CHANGES
 
@@ -144,7 +148,8 @@ class UnknownAddressView(_PushView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        message = "No such address. There are /orders, /customers, /leads, /status-changes and /ping, without a slash."
+        names = ", ".join(f"/{name}" for name in ("orders", "customers", "leads", "products", "status-changes"))
+        message = f"No such address. There are {names} and /ping, without a slash."
         raise Refusal(404, "not_found", message)
 
 

@@ -65,6 +65,34 @@ LEAD: dict[str, Any] = {
     "page_url": "https://shop.example/mugs/blue",
 }
 
+PRODUCT: dict[str, Any] = {
+    "id": "500",
+    "name": "Mug",
+    "price": {"amount": "24.00", "currency": "EUR"},
+    "category_ids": ["7"],
+    "categories": [{"id": "7", "parent_id": "5", "name": "Mugs"}, {"id": "5", "name": "Kitchen"}],
+    "brand": "Acme",
+    "weight": {"value": "350", "unit": "g"},
+    "url": "https://shop.example/mug",
+    "variants": [
+        {
+            "id": "501",
+            "sku": "MUG-BLUE",
+            "stock": 12,
+            "options": [{"code": "color", "name": "Colour", "value": "blue"}],
+            "image_urls": ["https://shop.example/mug-blue.jpg"],
+        },
+        {
+            "id": "502",
+            "sku": "MUG-RED",
+            "stock": 0,
+            "price": {"amount": "26.00", "currency": "EUR"},
+            "options": [{"code": "color", "name": "Colour", "value": "red"}],
+        },
+    ],
+    "updated_at": "2025-03-01T10:14:58Z",
+}
+
 STATUS_CHANGE: dict[str, Any] = {
     "order_id": "1001",
     "status": "shipped",

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from . import push_examples as examples
 from .push_answers import Pong, PushAccepted, PushInvalid, PushRefused
-from .push_api import CustomersView, LeadsView, OrdersView, PingView, PushView, StatusChangesView
+from .push_api import CustomersView, LeadsView, OrdersView, PingView, ProductsView, PushView, StatusChangesView
 from .push_schema import body_model
 
 SIGNED: dict[str, list[str]] = {"webhookId": [], "webhookTimestamp": [], "webhookSignature": []}
@@ -114,5 +114,6 @@ class DocsView(SpectacularSwaggerSplitView):
 ORDERS_VIEW = described(OrdersView, examples.ORDER)
 CUSTOMERS_VIEW = described(CustomersView, examples.CUSTOMER)
 LEADS_VIEW = described(LeadsView, examples.LEAD)
+PRODUCTS_VIEW = described(ProductsView, examples.PRODUCT)
 STATUS_CHANGES_VIEW = described(StatusChangesView, examples.STATUS_CHANGE)
 PING_VIEW = described_ping(PingView)

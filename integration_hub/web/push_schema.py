@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from connectors.contract.canonical import Canonical, Customer, Lead, Order, StatusChange
+from connectors.contract.canonical import Canonical, Customer, Lead, Order, Product, StatusChange
 from connectors.contract.errors import Fault
 from connectors.contract.push import MAX_FAULTS, PushType, faults_in
 
@@ -31,6 +31,7 @@ class PushKind:
 ORDERS = PushKind(PushType.ORDER, "order", "orders", Order, "Orders")
 CUSTOMERS = PushKind(PushType.CUSTOMER, "customer", "customers", Customer, "Customers")
 LEADS = PushKind(PushType.LEAD, "lead", "leads", Lead, "Form leads")
+PRODUCTS = PushKind(PushType.PRODUCT, "product", "products", Product, "Products")
 STATUS_CHANGES = PushKind(PushType.STATUS, "status_change", "status_changes", StatusChange, "Status changes")
 
 

@@ -56,7 +56,7 @@ class CatalogFeedAdmin(ButtonsMixin, LogAdmin):
     page_panel = "hub/feed.html"
     list_display: ClassVar = ("route", "shown_state", "offers", "shown_size", "built", "fetched")
     list_select_related: ClassVar = ("route",)
-    fields: ClassVar = ()
+    fields: ClassVar = ("route",)
     buttons: ClassVar = (
         Button("build", _("Build now"), "build", "catalog.change_catalogfeed", _build, variant="primary", in_rows=True),
         Button("read", _("Read the store's products now"), "sync", "catalog.change_catalogfeed", _read),

@@ -17,7 +17,7 @@ from integration_hub.connections.adapters import spec_of
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import InboxEvent
 from integration_hub.flows.doors import receiver_for
-from integration_hub.web.push_examples import CUSTOMER, LEAD, ORDER, STATUS_CHANGE
+from integration_hub.web.push_examples import CUSTOMER, LEAD, ORDER, PRODUCT, STATUS_CHANGE
 
 from .pushing import assert_refused, bearer, post, signature, stored
 
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
         ("orders", "order", ORDER, "order.upserted"),
         ("customers", "customer", CUSTOMER, "customer.upserted"),
         ("leads", "lead", LEAD, "lead.created"),
+        ("products", "product", PRODUCT, "product.upserted"),
         ("status-changes", "status_change", STATUS_CHANGE, "order.status_changed"),
     ],
 )
@@ -65,6 +66,7 @@ def test_many_objects_become_one_event_each_in_their_order(hub: Client, shop: Co
         ("orders", "orders", ORDER),
         ("customers", "customers", CUSTOMER),
         ("leads", "leads", LEAD),
+        ("products", "products", PRODUCT),
         ("status-changes", "status_changes", STATUS_CHANGE),
     ],
 )

@@ -15,10 +15,10 @@ from connectors.contract.push import faults_in
 from integration_hub.connections.models import Connection
 from integration_hub.web import push_examples
 from integration_hub.web.push_answers import PushAccepted, PushInvalid
-from integration_hub.web.push_schema import CUSTOMERS, LEADS, ORDERS, STATUS_CHANGES, PushKind, objects_in
+from integration_hub.web.push_schema import CUSTOMERS, LEADS, ORDERS, PRODUCTS, STATUS_CHANGES, PushKind, objects_in
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "push-api.md"
-KINDS = (ORDERS, CUSTOMERS, LEADS, STATUS_CHANGES)
+KINDS = (ORDERS, CUSTOMERS, LEADS, PRODUCTS, STATUS_CHANGES)
 SECRET_NAME = "Confidential Shop"
 
 
@@ -53,6 +53,7 @@ def test_it_describes_exactly_the_addresses_of_the_push_api(schema: dict[str, An
         f"{base}/leads": ["post"],
         f"{base}/orders": ["post"],
         f"{base}/ping": ["get"],
+        f"{base}/products": ["post"],
         f"{base}/status-changes": ["post"],
     }
 
@@ -103,7 +104,7 @@ def test_every_example_of_the_schema_fits_its_schema(schema: dict[str, Any]) -> 
                 resolved(schema, content["schema"]).validate(example["value"])
                 seen += 1
 
-    assert seen == 4 * (2 + 2)
+    assert seen == len(KINDS) * (2 + 2)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,7 @@ def test_every_example_of_the_schema_fits_its_schema(schema: dict[str, Any]) -> 
         (ORDERS, push_examples.ORDER),
         (CUSTOMERS, push_examples.CUSTOMER),
         (LEADS, push_examples.LEAD),
+        (PRODUCTS, push_examples.PRODUCT),
         (STATUS_CHANGES, push_examples.STATUS_CHANGE),
     ],
     ids=[kind.many for kind in KINDS],
@@ -134,7 +136,7 @@ def test_every_json_of_the_guide_fits_the_models() -> None:
             assert objects_in(kind, block)[1] == []
             pushed.add(kind.many)
     assert pushed == {kind.many for kind in KINDS}
-    assert len(blocks) == 7
+    assert len(blocks) == 8
 
 
 def test_the_guide_names_every_error_word() -> None:

@@ -119,7 +119,7 @@ def test_another_method_is_refused(hub: Client, shop: Connection, method: str) -
     assert answer["Allow"] == "POST"
 
 
-@pytest.mark.parametrize("path", ["orders/", "order", "products", "", "orders/1001"])
+@pytest.mark.parametrize("path", ["orders/", "order", "prices", "", "orders/1001"])
 def test_a_mistyped_address_is_answered_in_json(hub: Client, shop: Connection, path: str) -> None:
     answer = post(hub, shop, {"order": ORDER}, path)
 
