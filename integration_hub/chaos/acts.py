@@ -11,6 +11,8 @@ from integration_hub.flows import actions
 from .world import PATIENCE_SECONDS, World
 
 SENDERS = 20
+STEADY_RATE = 50
+"""Orders a second at which a door's answer is timed."""
 
 SHOPPERS = {"customers": 200, "guests": 50, "guest_share": 0.1}
 """Mostly registered buyers who come back: each guest costs the CRM a look-up call of its own."""

@@ -70,6 +70,12 @@ def _agree(store_status: str, crm_status: str) -> bool:
     return SHOP_BOOKS["status"].get(store_status) == crm_status or STATUSES_BACK.get(crm_status) == store_status
 
 
+def _face(row: Mapping[str, Any]) -> str:
+    """What a guest is recognised by: the e-mail, else the telephone; empty without either."""
+    phones: Sequence[Any] = row.get("phones") or [""]
+    return str(row.get("email") or "") or _letters(phones[0])
+
+
 def _letters(text: Any) -> str:
     """Systems differ in line ends, white space and what lies beyond the usual characters."""
     return "".join(character for character in str(text or "") if character.isalnum())
@@ -84,6 +90,6 @@ def _orders_twice(rows: Rows) -> Iterable[str]:
 def _people_twice(rows: Rows) -> Iterable[str]:
     """By our id, and guests by what they are recognised by."""
     ids = Counter(row["externalId"] for row in rows if row.get("externalId"))
-    guests = Counter(row["email"] for row in rows if not row.get("externalId") and row.get("email"))
+    guests = Counter(_face(row) for row in rows if not row.get("externalId") and _face(row))
     for kind, found in (("customer", ids), ("guest", guests)):
         yield from (f"{kind} {key} was created {number} times" for key, number in found.items() if number > 1)

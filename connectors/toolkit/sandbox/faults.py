@@ -41,6 +41,9 @@ class Faults:
     drop_after_rate: float = 0.0
     rate_limit: str = "off"
     retry_after_seconds: int = 1
+    retry_after_max_seconds: int = 0
+    """Above ``retry_after_seconds``: each 429 asks for a pause drawn between the two."""
+
     too_many_rate: float = 0.0
     html_rate: float = 0.0
     refuse: list[str] = field(default_factory=list)
@@ -88,12 +91,17 @@ class Faults:
             return Fate(
                 drop_before=self._draw(self.drop_before_rate),
                 error_status=429 if too_many else self.error_status if fails else 0,
-                retry_after_seconds=self.retry_after_seconds if too_many else None,
+                retry_after_seconds=self._pause() if too_many else None,
                 html=self._draw(self.html_rate),
                 latency_seconds=self.latency_ms / 1000,
                 hang_seconds=self.hang_seconds if self._draw(self.hang_rate) else 0.0,
                 drop_after=self._draw(self.drop_after_rate),
             )
+
+    def _pause(self) -> int:
+        return self._random.randint(
+            self.retry_after_seconds, max(self.retry_after_seconds, self.retry_after_max_seconds)
+        )
 
     def _draw(self, rate: float) -> bool:
         return rate > 0 and self._random.random() < rate

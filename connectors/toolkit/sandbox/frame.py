@@ -8,6 +8,7 @@ credentials and is never hit by faults, therefore bind to loopback only.
 import json
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from connectors.toolkit.sandbox.faults import Fate, Faults
 from connectors.toolkit.sandbox.listener import Listener, WireReply, WireRequest
 
 CONTROL_PREFIX = "/__sandbox__/"
+IN_FLIGHT_SECONDS = 0.25
+"""A call that arrives so soon after a 429 was on its way when it was said."""
+
 HTML_ERROR = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -88,6 +92,7 @@ class Sandbox:
         self._calls: Counter[str] = Counter()
         self._totals: Counter[str] = Counter()
         self._bugs: list[str] = []
+        self._asked_for_pause = (0.0, 0.0)
         self._background = Background(kind)
         self._listener: Listener | None = None
         self.control("GET", "state", lambda _request: Reply(body=self.state()))
@@ -157,6 +162,7 @@ class Sandbox:
                 "total_calls": self._totals["calls"],
                 "refused_calls": self._totals["refused"],
                 "dropped_calls": self._totals["dropped"],
+                "early_calls": self._totals["early"],
                 "writes": self._totals["writes"],
                 "background_waiting": self._background.waiting,
                 "background_failures": list(self._background.failures),
@@ -177,6 +183,7 @@ class Sandbox:
         return self._suffer(request, fate)
 
     def _suffer(self, request: Request, fate: Fate) -> WireReply:
+        self._watch_for_pause(fate)
         if fate.drop_before:
             self._count("calls", "dropped")
             return WireReply(drop=True)
@@ -188,6 +195,15 @@ class Sandbox:
             self._count("dropped")
         delay = fate.latency_seconds + fate.hang_seconds
         return WireReply(answer.status, answer.headers, answer.body, delay_seconds=delay, cut=fate.drop_after)
+
+    def _watch_for_pause(self, fate: Fate) -> None:
+        """Counts calls that come before the time that a Retry-After named."""
+        now = time.time()
+        with self.lock:
+            begun, until = self._asked_for_pause
+            self._totals["early"] += begun + IN_FLIGHT_SECONDS < now < until
+            if fate.retry_after_seconds is not None:
+                self._asked_for_pause = (now, now + fate.retry_after_seconds)
 
     def _answer(self, request: Request) -> Reply:
         self._totals["calls"] += 1
@@ -236,6 +252,7 @@ class Sandbox:
     def _reset(self) -> Reply:
         self.faults.reset()
         self._background.clear()
+        self._asked_for_pause = (0.0, 0.0)
         for log in (self._calls, self._totals, self.write_log, self._bugs):
             log.clear()
         for action in self._resets:

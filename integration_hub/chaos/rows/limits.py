@@ -1,0 +1,210 @@
+"""The target limits how often it may be called, or is away."""
+
+from time import monotonic
+
+from integration_hub.bench.meter import quantile
+
+from .. import acts
+from ..findings import findings
+from ..row import Findings, Row, at_least, at_most, exactly
+from ..world import World
+
+OUR_SHARE = {"HUB_RATE_SHARE": "0.9"}
+STAND_IN = "RetailCRM's stand-in (10 calls a second, 503) stands in for Bitrix24's"
+
+
+def retry_after(world: World, orders: int) -> Findings:
+    acts.connect_doors(world)
+    acts.warm_up(world)
+    before = acts.crm_state(world)
+    world.crm_fails(too_many_rate=0.2 if world.is_small else 0.01, retry_after_seconds=1, retry_after_max_seconds=30)
+    acts.shop(world, orders)
+    world.wait("the senders", lambda: acts.has_sent_all(world))
+    world.wait("the hub", acts.is_quiet)
+    after = acts.crm_state(world)
+    acts.settle(world)
+    refused = after["refused_calls"] - before["refused_calls"]
+    calls = after["total_calls"] - before["total_calls"]
+    return findings(
+        world,
+        {
+            "answered 429": at_least(1, refused),
+            "calls before Retry-After had passed": exactly(0, after["early_calls"] - before["early_calls"]),
+            "refused calls, %": at_most(2.0, 100 * refused / max(calls, 1), is_timing=True),
+        },
+        note="4,000 orders; every hundredth call is answered 429, which is a share of the refused calls by itself",
+    )
+
+
+def upload_rate(world: World, orders: int) -> Findings:
+    """A backlog is drained under the vendor's own limit, in whole uploads."""
+    acts.connect_doors(world)
+    acts.shop(world, 40, seed=99, **acts.REGULARS)
+    acts.settle(world)
+    world.crm.pause("By hand, to gather a backlog.")
+    acts.shop(world, orders, **acts.REGULARS)
+    world.wait("the senders", lambda: acts.has_sent_all(world))
+    world.wait("the inbox", lambda: _waiting(world) >= orders)
+    before = acts.crm_state(world)
+    world.crm_fails(rate_limit="vendor")
+    began = monotonic()
+    world.crm.resume()
+    world.wait("the orders", lambda: acts.crm_state(world)["orders"] >= before["orders"] + orders)
+    seconds = monotonic() - began
+    after = acts.crm_state(world)
+    acts.settle(world)
+    return findings(
+        world,
+        {
+            "refused calls, %": at_most(2.0, _refused(before, after), is_timing=True),
+            "seconds": at_most(25 * orders / 10_000 if orders > 1_000 else 25, seconds, is_timing=True),
+            "calls per 50 orders": at_most(1.2, _calls(before, after) * 50 / orders),
+        },
+    )
+
+
+def _waiting(world: World) -> int:
+    return world.route.items.filter(flow="orders", state="waiting").count()
+
+
+def _calls(before: dict[str, int], after: dict[str, int]) -> int:
+    return after["total_calls"] - before["total_calls"]
+
+
+def _refused(before: dict[str, int], after: dict[str, int]) -> float:
+    return 100 * (after["refused_calls"] - before["refused_calls"]) / max(_calls(before, after), 1)
+
+
+def single_calls(world: World, orders: int) -> Findings:
+    """Commands that the vendor takes one by one: edits of orders that are there."""
+    acts.connect_doors(world, only_topics="order.created,order.updated")
+    acts.shop(world, orders, **acts.REGULARS)
+    acts.settle(world)
+    before = acts.crm_state(world)
+    world.crm_fails(rate_limit="vendor")
+    world.pass_time(1.1)  # a shop's versions bear the second
+    began = monotonic()
+    world.shop.post("change", {"touch": orders, "seed": 2})
+    world.wait("the senders", lambda: acts.has_sent_all(world))
+    world.wait("the hub", acts.is_quiet)
+    seconds = monotonic() - began
+    after = acts.crm_state(world)
+    acts.settle(world)
+    return findings(
+        world,
+        {
+            "commands": at_least(orders, len(acts.writes(world, "orders/edit"))),
+            "refused calls, %": at_most(2.0, _refused(before, after), is_timing=True),
+            "seconds": at_most(1.3 * _calls(before, after) / 9 + 5, seconds, is_timing=True),
+        },
+        note=f"{orders} commands, one call each; {STAND_IN}",
+    )
+
+
+def one_method(world: World, orders: int) -> Findings:
+    """One method fails for a minute; what does not need it goes on."""
+    acts.connect_doors(world)
+    acts.shop(world, 40, seed=99, **acts.REGULARS)
+    acts.settle(world)
+    first = 1 + max(row["id"] for row in world.shop.get("orders"))
+    before = acts.crm_state(world)["orders"]
+    world.crm_fails(only="/customers", error_rate=1)
+    newcomers = max(orders // 10, 5)
+    acts.shop(world, newcomers, seed=5, customers=10_000, guest_share=0.0)
+    acts.shop(world, orders, rate=0 if world.is_small else 20, **acts.REGULARS)
+    world.wait("the orders of known buyers", lambda: acts.crm_state(world)["orders"] >= before + orders, 60)
+    there = acts.crm_state(world)["orders"] - before
+    reflect = [each for order, each in acts.reflect_seconds(world).items() if int(order) >= first + newcomers]
+    acts.settle(world)
+    return findings(
+        world,
+        {
+            "orders delivered meanwhile": at_least(orders, there),
+            "reflect p99 of these, s": at_most(10.0, quantile(reflect, 0.99), is_timing=True),
+        },
+        note=f"all calls about customers fail while {orders} orders of known buyers go on; {STAND_IN}",
+    )
+
+
+def outages(world: World, orders: int) -> Findings:
+    """Two outages under steady traffic, a short and a longer one."""
+    acts.connect_doors(world)
+    acts.warm_up(world, **acts.REGULARS)
+    probes = [_outage(world, orders // 4, seconds=20), _outage(world, orders - orders // 4, seconds=60)]
+    tail = [str(row["id"]) for row in world.shop.get("orders")][-1]
+    fresh = 10
+    acts.shop(world, fresh, seed=8, **acts.REGULARS)
+    newest = {str(int(tail) + place) for place in range(1, fresh + 1)}
+    world.lift_faults()
+    began = monotonic()
+    acts.settle(world)
+    drained = monotonic() - began
+    written = [row["order"] for row in acts.writes(world, "orders/create")]
+    last_of_backlog = max(place for place, order in enumerate(written) if order not in newest)
+    behind = sum(place > last_of_backlog for place, order in enumerate(written) if order in newest)
+    return findings(
+        world,
+        {
+            "ack p99, ms": at_most(250, acts.ack_p99_ms(acts.deliveries(world)), is_timing=True),
+            "probes beyond one in 5 s": at_most(0, max(probes)),
+            "new orders behind the backlog's tail": exactly(0, behind),
+            "drained, s": at_most(max(orders / 150, 20), drained, is_timing=True),
+        },
+        note="away for 20 s and for 60 s instead of 10 min; 50 orders a second meanwhile",
+    )
+
+
+def _outage(world: World, orders: int, *, seconds: float) -> float:
+    """Calls in the outage beyond the first three, over one in five seconds. The CRM stays away."""
+    world.lift_faults()
+    world.wait("the hub", acts.is_quiet)
+    before = acts.crm_state(world)["total_calls"]
+    world.crm_fails(down=True)
+    acts.shop(world, orders, rate=0 if world.is_small else orders / seconds, **acts.REGULARS)
+    world.pass_time(seconds)
+    calls = acts.crm_state(world)["total_calls"] - before
+    return float(calls - 3 - seconds // 5)
+
+
+ROWS = (
+    Row(
+        "F7",
+        "429 with Retry-After 1-30 s",
+        retry_after,
+        orders=4_000,
+        small=50,
+        passes_when="no call before it has passed; at most 2 % of the calls refused",
+    ),
+    Row(
+        "F8",
+        "RetailCRM's 10 calls a second, answered 503",
+        upload_rate,
+        small=100,
+        passes_when="at most 2 % refused; 10,000 orders in 25 s by upload",
+        environment=OUR_SHARE,
+    ),
+    Row(
+        "F9",
+        "A vendor's limit of calls, one command a call, answered 503",
+        single_calls,
+        orders=400,
+        small=30,
+        passes_when="at most 2 % refused; as fast as the limit allows",
+        environment=OUR_SHARE,
+    ),
+    Row(
+        "F10",
+        "One method of the target fails for a minute",
+        one_method,
+        orders=600,
+        passes_when="only that method waits",
+    ),
+    Row(
+        "F11",
+        "Target down 20 s, then longer",
+        outages,
+        orders=4_000,
+        small=130,
+        passes_when="the door as before; one probe in 5 s; drained at full rate; new orders before the backlog's tail",
+    ),
+)
