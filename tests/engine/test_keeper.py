@@ -15,7 +15,7 @@ def no_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The test is the thread: it alone says what time it is."""
     monkeypatch.setattr(keeper, "_ensure_thread", lambda: None)
     monkeypatch.setattr(keeper, "monotonic", lambda: 1000.0)
-    monkeypatch.setattr(keeper.connections, "close_all", lambda: None)
+    monkeypatch.setattr("integration_hub.engine.keeper.connections.close_all", lambda: None)
     yield
     assert keeper._held == {}
 

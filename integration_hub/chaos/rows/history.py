@@ -50,7 +50,7 @@ def moving_lists(world: World, orders: int) -> Findings:
         _come_to_its_end(world, "the backfill", lambda: _has_ended(run))
     unwalked = set(old) - _deleted(world, old) - _in_crm(world)
 
-    acts.shop(world, orders, **acts.REGULARS)
+    acts.shop(world, orders, **_regulars())
     world.shop.post("change", {"touch": 10 * orders})
     actions.prepare_connection(world.store)
     with _at_work(lambda: _edit_some(world)):
@@ -148,7 +148,7 @@ def backfill_beside_live(world: World, orders: int) -> Findings:
     before = acts.crm_state(world)["orders"]
     warmed = {str(row["id"]) for row in acts.deliveries(world)}
     run = actions.start_backfill(world.route, "orders", until=timezone.now() - timedelta(days=1))
-    acts.shop(world, max(orders // MOST_ORDERS_A_SECOND * int(LIVE_RATE), 10), rate=LIVE_RATE, seed=5, **acts.REGULARS)
+    acts.shop(world, max(orders // MOST_ORDERS_A_SECOND * int(LIVE_RATE), 10), rate=LIVE_RATE, seed=5, **_regulars())
     with _metered(world, lambda: int(acts.crm_state(world)["orders"]) - before) as meter:
         world.wait("the backfill", lambda: _has_ended(run), PATIENCE_SECONDS)
         acts.settle(world, PATIENCE_SECONDS)
@@ -194,13 +194,13 @@ def huge_order(world: World, orders: int) -> Findings:
     acts.connect_doors(world)
     acts.warm_up(world)
     warmed = {str(row["id"]) for row in acts.deliveries(world)}
-    acts.shop(world, orders // 2, **acts.REGULARS)
+    acts.shop(world, orders // 2, **_regulars())
     lines = [{"name": f"Part {number}", "quantity": 1, "total": "1.50", "sku": f"P-{number}", "product_id": 0}
              for number in range(LINES)]  # fmt: skip
     made = _rest(world, "POST", "orders", {"status": "processing", "set_paid": False, "line_items": lines,
                                            "payment_method": "bacs", "payment_method_title": "Bank transfer",
                                            "billing": {"first_name": "Ann", "email": "ann@example.com"}})  # fmt: skip
-    acts.shop(world, orders - orders // 2, seed=2, **acts.REGULARS)
+    acts.shop(world, orders - orders // 2, seed=2, **_regulars())
     acts.settle(world)
     huge = str(made["id"])
     reasons = dead_letters(world)
@@ -226,6 +226,10 @@ def _reflect(seconds: Sequence[float], orders: int) -> Criterion:
 
 
 # --- what they share --------------------------------------------------------------------------------------------------
+
+
+def _regulars() -> dict[str, Any]:
+    return dict(acts.REGULARS)
 
 
 def _has_ended(row: Backfill | ReconcileRun) -> bool:
