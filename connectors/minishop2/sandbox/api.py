@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.minishop2.sandbox.catalog import CATEGORIES
@@ -15,6 +15,9 @@ from connectors.toolkit.sandbox import Reply, Request, Sandbox
 
 MAX_BODY_BYTES = 1_000_000
 MAX_IDS = 100
+REPLAY = timedelta(minutes=10)
+"""How long a call that was taken cannot be played again."""
+
 MAX_NUMBER = 20
 """``num`` is a varchar(20)."""
 
@@ -32,6 +35,8 @@ class Api:
     sandbox: Sandbox
     shop: Shop
     outbox: Outbox
+    taken: dict[str, datetime] = field(default_factory=dict)
+    """By ``webhook-id``: when it was taken."""
 
     def receive(self, request: Request) -> Reply:
         try:
@@ -54,6 +59,10 @@ class Api:
             raise FaultError(401, "clock", f"The call is too far from the shop's time, {moment(now)}", time=moment(now))
         if reason:
             raise FaultError(401, "bad_signature", "The signature is wrong")
+        id = request.headers["webhook-id"]
+        if now - self.taken.get(id, now - REPLAY) < REPLAY:
+            raise FaultError(425, "replay", "This webhook-id was taken before")
+        self.taken[id] = now
 
     def _command(self, action: str) -> Callable[[Json], Json]:
         command = self._commands().get(action)
