@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from connectors.contract.canonical import Order, Product
 from connectors.contract.capabilities import Adapter
@@ -22,6 +23,7 @@ from connectors.contract.results import (
 from connectors.minishop2.sandbox.shoppers import KINDS
 from connectors.toolkit.sandbox import Sandbox
 from connectors.toolkit.sandbox.listener import Listener, WireReply, WireRequest
+from connectors.toolkit.standard_webhooks import sign
 
 from .world import World
 
@@ -266,6 +268,16 @@ def test_status_that_is_switched_off_or_unknown_is_refused(shop: Adapter, desk: 
     assert isinstance(outcome, Refused)
     assert outcome.code == code
     assert desk("status_writes") == []
+
+
+def test_call_that_is_played_again_is_not_taken(box: Sandbox, settings: dict[str, Any]) -> None:
+    body = b'{"action":"ping"}'
+    headers = sign([settings["signing_secret"]], "heard-1", datetime.now(UTC), body)
+    address = f"{box.url}/assets/components/hubconnector/api.php"
+
+    answers = [requests.post(address, data=body, headers=headers, timeout=20) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 425]
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
