@@ -14,7 +14,7 @@ from connectors.woocommerce import client
 from connectors.woocommerce.lenient import as_map, identifier, text
 from connectors.woocommerce.reader import DRAFT_STATUSES, GONE_STATUS, read_order
 from connectors.woocommerce.transport import Reply, Transport
-from connectors.woocommerce.walk import START, Place, has_gap, has_more, step_back, step_on
+from connectors.woocommerce.walk import START, Place, has_gap, has_more, place_from, step_back, step_on
 
 OVERLAP = timedelta(seconds=10)
 """A shop writes an order's change time some seconds before the order can be seen in a list."""
@@ -98,7 +98,7 @@ def poll_of(cursor: str, start: datetime) -> Poll:
     try:
         wire = as_map(json.loads(cursor)) if cursor else {}
         moments = {name: parse_utc(wire[name]) for name in ("second", "started", "newest", "seen_at") if name in wire}
-        place = Place(int(wire.get("offset", 0)), int(wire.get("last_id", 0)))
+        place = place_from(wire)
         return Poll(parse_utc(wire["since"]), place=place, **moments)
     except (ValueError, TypeError, KeyError, AttributeError):
         return Poll(floor_second(start) - ONE_SECOND)
@@ -227,7 +227,7 @@ def place_of(cursor: str) -> Place:
     """The place a scan's cursor stands for; a foreign cursor begins anew."""
     try:
         wire = as_map(json.loads(cursor)) if cursor else {}
-        return Place(int(wire.get("offset", 0)), int(wire.get("last_id", 0)))
+        return place_from(wire)
     except (ValueError, TypeError):
         return START
 

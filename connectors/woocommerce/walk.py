@@ -1,23 +1,32 @@
 """Walks a list in the order of its ids so that no row is missed while rows come and go.
 
 The list is read by offset; each page overlaps the one before by one row. When rows before the place were deleted
-meanwhile, the following ones moved up, and the page begins with an id we have not reached: then the walk steps back.
-Rows that move down only repeat.
+meanwhile, the following ones moved up, and the page begins with an id we have not reached: then the walk steps back,
+and from then on its pages overlap more, because a shop that deletes a few rows per page would else send it back each
+time. Rows that move down only repeat.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the walk stands: rows before ``offset`` were read, ``last_id`` is the highest id of them."""
+    """Where the walk stands: rows before ``offset`` were read, ``last_id`` is the highest id of them. ``overlap`` is
+    how many rows of a page are read again with the next one."""
 
     offset: int = 0
     last_id: int = 0
+    overlap: int = 1
 
 
 START = Place()
+
+
+def place_from(wire: Mapping[str, Any]) -> Place:
+    """The place that a cursor holds. Raises ValueError or TypeError for what is none."""
+    return Place(int(wire.get("offset", 0)), int(wire.get("last_id", 0)), max(int(wire.get("overlap", 1)), 1))
 
 
 def has_gap(place: Place, ids: Sequence[int]) -> bool:
@@ -26,12 +35,13 @@ def has_gap(place: Place, ids: Sequence[int]) -> bool:
 
 
 def step_back(place: Place, per_page: int) -> Place:
-    return Place(max(0, place.offset - per_page), place.last_id)
+    wider = min(max(place.overlap * 4, 8), max(per_page // 2, 1))
+    return Place(max(0, place.offset - per_page), place.last_id, wider)
 
 
 def step_on(place: Place, ids: Sequence[int], per_page: int) -> Place:
-    """The next page's place; it reads the last row of this page again."""
-    return Place(place.offset + per_page - 1, max(place.last_id, *ids, 0))
+    """The next page's place; it reads the last rows of this page again."""
+    return Place(place.offset + per_page - place.overlap, max(place.last_id, *ids, 0), place.overlap)
 
 
 def has_more(row_count: int, offset: int, per_page: int, total: int | None) -> bool:

@@ -72,4 +72,4 @@ def test_deleted_account_makes_the_walk_step_back() -> None:
 
         page = source.scan(None, None, '{"offset":9,"last_id":10}')
 
-    assert (list(page.items), page.has_more, page.cursor) == ([], True, '{"offset":0,"last_id":10}')
+    assert (list(page.items), page.has_more, page.cursor) == ([], True, '{"offset":0,"last_id":10,"overlap":5}')
