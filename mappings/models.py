@@ -249,6 +249,63 @@ class FieldRule(models.Model):
             raise ValidationError({"source": _("There is no such source for this object.")})
 
 
+class ManagerRule(models.Model):
+    """One line of a route's manager rules: which new orders go to whom in the CRM.
+
+    The first rule that fits decides, by ``ordering``. Conditions that are empty fit every order, so a rule without any
+    is the default. Several managers take turns; ``turn`` counts the orders given away.
+    """
+
+    route = models.ForeignKey(Route, models.CASCADE, related_name="manager_rules", verbose_name=_("route"))
+    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("For example “Bicycles, north”."))
+    ordering = models.PositiveSmallIntegerField(
+        _("order"), default=10, help_text=_("Smaller numbers are asked first; the default comes last.")
+    )
+    managers = models.JSONField(_("managers"), default=list, help_text=_("Several take turns."))
+    category_ids = models.JSONField(_("categories"), default=list, blank=True)
+    brands = models.JSONField(_("brands"), default=list, blank=True)
+    store_views = models.JSONField(_("store views"), default=list, blank=True)
+    regions = models.JSONField(_("regions"), default=list, blank=True)
+    amount_from = models.DecimalField(_("amount from"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount_to = models.DecimalField(_("amount below"), max_digits=14, decimal_places=2, null=True, blank=True)
+    turn = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    history = HistoricalRecords(excluded_fields=["turn"])
+
+    class Meta:
+        verbose_name = _("manager rule")
+        verbose_name_plural = _("manager rules")
+        ordering: ClassVar = ["route", "ordering", "id"]
+
+    def __str__(self) -> str:
+        return self.name or ", ".join(str(manager) for manager in self.managers)
+
+    @property
+    def is_default(self) -> bool:
+        return not (
+            self.category_ids
+            or self.brands
+            or self.store_views
+            or self.regions
+            or self.amount_from is not None
+            or self.amount_to is not None
+        )
+
+    def clean(self) -> None:
+        errors: dict[str, Any] = {}
+        for field in ("managers", "category_ids", "brands", "store_views", "regions"):
+            value = getattr(self, field)
+            if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
+                errors[field] = _("A list of texts is needed.")
+        if not errors and not self.managers:
+            errors["managers"] = _("Who gets these orders? Choose at least one manager.")
+        if self.amount_from is not None and self.amount_to is not None and self.amount_from >= self.amount_to:
+            errors["amount_to"] = _("“Below” must be more than “from”.")
+        if errors:
+            raise ValidationError(errors)
+
+
 class SeenCode(models.Model):
     """A code that real traffic brought on a route, named as the shop shows it; without a rule it is a to-do."""
 

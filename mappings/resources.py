@@ -5,12 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.widgets import CharWidget, ForeignKeyWidget, IntegerWidget, Widget
+from import_export.widgets import CharWidget, DecimalWidget, ForeignKeyWidget, IntegerWidget, Widget
 
 from integration_hub.connections.models import Route
 
 from .formats import bare, inert
-from .models import CodeRule, FieldRule
+from .models import CodeRule, FieldRule, ManagerRule
 
 
 class TextCell(CharWidget):
@@ -149,3 +149,57 @@ class FieldRuleResource(RuleResource):
         if self.cell(row, "write_mode", FieldRule.WriteMode.ALWAYS) != FieldRule.WriteMode.APPEND:
             return rules.exclude(write_mode=FieldRule.WriteMode.APPEND).first()
         return rules.filter(source=self.cell(row, "source"), constant=self.cell(row, "constant")).first()
+
+
+class ListCell(Widget):
+    """A list of texts in one cell, parted by semicolons or line ends."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:  # noqa: ARG002 - import-export's signature
+        text = TextCell().clean(value).replace("\n", ";")
+        return list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:  # noqa: ARG002
+        return inert("; ".join(str(each) for each in value or []))
+
+
+def list_field(name: str) -> Field:
+    return Field(column_name=name, attribute=name, widget=ListCell(), default=list)
+
+
+class ManagerRuleResource(RuleResource):
+    name = text_field("name")
+    ordering = Field(column_name="ordering", attribute="ordering", widget=IntegerWidget(), default=10)
+    managers = list_field("managers")
+    category_ids = list_field("category_ids")
+    brands = list_field("brands")
+    store_views = list_field("store_views")
+    regions = list_field("regions")
+    amount_from = Field(column_name="amount_from", attribute="amount_from", widget=DecimalWidget(), default=None)
+    amount_to = Field(column_name="amount_to", attribute="amount_to", widget=DecimalWidget(), default=None)
+
+    class Meta:
+        model = ManagerRule
+        fields = (
+            "route", "name", "ordering", "managers", "category_ids", "brands", "store_views", "regions",
+            "amount_from", "amount_to",
+        )  # fmt: skip
+        import_id_fields = ("route", "name", "ordering")
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("route")
+
+    def existing(self, route: Route, row: Any) -> ManagerRule | None:
+        """The rule of that name; one without a name by its place."""
+        rules = ManagerRule.objects.filter(route=route)
+        name = self.cell(row, "name")
+        return rules.filter(name=name).first() if name else rules.filter(name="", ordering=_whole(row)).first()
+
+
+def _whole(row: Any) -> int:
+    try:
+        return int(float(TextCell().clean(row.get("ordering")) or 10))
+    except ValueError:
+        return 10

@@ -23,6 +23,7 @@ from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Cursor, InboxEvent, OutboxItem
 from integration_hub.records import store
 from integration_hub.records.models import Record
+from mappings.manager_rules import managers_of
 from mappings.resolve import missing_codes
 from mappings.rules import store_books
 
@@ -239,7 +240,9 @@ def _preview_on(record: Record, route: Route) -> Preview:
         return Preview(route, {}, [f"{use.kind}: {use.code}" for use in missing], reason)
     item = OutboxItem(route=route, object_kind=kind, object_id=record.object_id, label=record.number)
     try:
-        [prepared] = _PREPARE[kind]([item], Desk({route.pk: route}, {route.pk: rules}))
+        [prepared] = _PREPARE[kind](
+            [item], Desk({route.pk: route}, {route.pk: rules}, managers=managers_of({route.pk: route.crm_id}))
+        )
     except Unmapped as problem:
         return Preview(route, {}, [problem.code], reason)
     if not isinstance(prepared, Prepared):

@@ -10,6 +10,7 @@ from integration_hub.connections.models import Route
 from integration_hub.engine.links import Joint
 from integration_hub.engine.models import Attempt, Lane, OutboxItem
 from integration_hub.engine.outbox import Settlement
+from mappings.manager_rules import Managers, managers_of
 from mappings.resolve import RuleSet
 from mappings.rules import blocked_key, load_rules, note_seen, optional_kinds
 
@@ -19,7 +20,7 @@ Outcomes = Attempt.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A claimed item, translated and ready to be sent.
+    """A claimed item, translated and ready to be sent. ``note`` is told to staff with what the target says.
 
     ``joints`` turns what the target answered into links; ``translation`` is shown in the timeline: store code and
     target code side by side, no personal data.
@@ -31,6 +32,7 @@ class Prepared:
     translation: Mapping[str, Any]
     joints: Callable[[Written], Sequence[Joint]]
     is_status_write: bool = False
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,9 @@ class Desk:
     routes: dict[int, Route] = field(default_factory=dict)
     rules: dict[int, RuleSet] = field(default_factory=dict)
     is_backfill: bool = False
+    managers: Managers = field(default_factory=Managers)
+    is_for_sending: bool = False
+    """False for a preview: then nothing is counted."""
 
     def route_of(self, item: OutboxItem) -> Route:
         return self.routes[item.route_id]
@@ -57,7 +62,9 @@ def desk_for(items: Sequence[OutboxItem]) -> Desk:
     route_ids = {item.route_id for item in items}
     routes = Route.objects.select_related("store", "crm").in_bulk(route_ids)
     is_backfill = Lane.objects.filter(pk__in={item.lane_id for item in items}, is_backfill=True).exists()
-    return Desk(routes, {route_id: rules_of(route) for route_id, route in routes.items()}, is_backfill)
+    rules = {route_id: rules_of(route) for route_id, route in routes.items()}
+    managers = managers_of({route_id: route.crm_id for route_id, route in routes.items()})
+    return Desk(routes, rules, is_backfill, managers, is_for_sending=True)
 
 
 def parked(item: OutboxItem, direction: str, problem: Unmapped, families: Sequence[str] = ()) -> Settlement:

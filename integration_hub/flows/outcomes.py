@@ -50,7 +50,7 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
                 item=prepared.item,
                 state=State.DONE,
                 outcome=Outcomes.WRITTEN,
-                message=outcome.note,
+                message=" ".join(part for part in (prepared.note, outcome.note) if part),
                 translation=prepared.translation,
             )
         case Refused() if prepared.is_status_write and outcome.code == MOVED_MEANWHILE:

@@ -13,6 +13,7 @@ from integration_hub.engine.links import Joint
 from integration_hub.engine.models import Link, OutboxItem
 from integration_hub.records import store
 from integration_hub.records.models import Record
+from mappings.managers import Choice
 from mappings.resolve import (
     OrderTranslation,
     RuleSet,
@@ -57,7 +58,10 @@ class _Known:
 
 def prepare_orders(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
     """A draft per item, or the reason why there is none; same order as the items."""
-    return _prepare(items, desk, ORDER, _order)
+    prepared = _prepare(items, desk, ORDER, _order)
+    if desk.is_for_sending:
+        desk.managers.keep_turns()
+    return prepared
 
 
 def prepare_customers(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
@@ -162,6 +166,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         # The item parks on the first missing code; staff see all of them at once.
         _note_missing(route, rules, order, with_status=with_status)
         raise
+    choice = Choice() if is_linked else desk.managers.choose(route.pk, order)
     draft = OrderDraft(
         order=order,
         external_id=route.id_prefix + order.known_as,
@@ -175,13 +180,15 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         fields=translation.fields,
         must_look_up=item.is_outcome_unknown,
         is_backfill=desk.is_backfill,
+        manager=choice.manager,
     )
     return Prepared(
         item=item,
         route=route,
         draft=draft,
-        translation=shown(order, translation),
+        translation=shown(order, translation) | ({"manager": [["", choice.manager]]} if choice.manager else {}),
         joints=lambda written: _order_joints(route, order, draft, written),
+        note=choice.warning,
     )
 
 

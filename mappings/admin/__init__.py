@@ -1,5 +1,5 @@
 """The mappings' pages. Importing them registers them."""
 
-from . import books, code_rules, field_rules
+from . import books, code_rules, field_rules, manager_rules
 
-__all__ = ["books", "code_rules", "field_rules"]
+__all__ = ["books", "code_rules", "field_rules", "manager_rules"]
