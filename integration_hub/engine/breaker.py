@@ -5,7 +5,7 @@ The state stands on the connection's row, where staff see it and every worker re
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from integration_hub.connections.models import Connection
@@ -29,14 +29,28 @@ def is_probing(connection: Connection) -> bool:
     return connection.breaker_failures >= FAILURES_TO_OPEN
 
 
+def take_probe(connection: Connection) -> bool:
+    """Whether the caller may go on with the next probe. One worker wins it, whatever lanes there are; should it die,
+    the next probe is made after another pause. True as well when another's probe has found the system well."""
+    now = timezone.now()
+    due = Q(breaker_open_until=None) | Q(breaker_open_until__lte=now)
+    row = Connection.objects.filter(pk=connection.pk, breaker_failures__gte=FAILURES_TO_OPEN)
+    if row.filter(due).update(breaker_open_until=now + _pause(connection.breaker_failures)):
+        return True
+    connection.refresh_from_db(fields=["breaker_failures", "breaker_open_until"])
+    return not is_probing(connection) and open_until(connection, now) is None
+
+
+def _pause(failures: int) -> timedelta:
+    return min(FIRST_PAUSE * 2 ** min(max(failures - FAILURES_TO_OPEN, 0), 10), LONGEST_PAUSE)
+
+
 def failed(connection: Connection) -> None:
     """A whole batch found nobody there."""
     Connection.objects.filter(pk=connection.pk).update(breaker_failures=F("breaker_failures") + 1)
     connection.refresh_from_db(fields=["breaker_failures"])
-    beyond = connection.breaker_failures - FAILURES_TO_OPEN
-    if beyond >= 0:
-        pause = min(FIRST_PAUSE * 2 ** min(beyond, 10), LONGEST_PAUSE)
-        connection.breaker_open_until = timezone.now() + pause
+    if is_probing(connection):
+        connection.breaker_open_until = timezone.now() + _pause(connection.breaker_failures)
         Connection.objects.filter(pk=connection.pk).update(breaker_open_until=connection.breaker_open_until)
 
 

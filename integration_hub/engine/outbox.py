@@ -24,6 +24,9 @@ WORKER_LOST = "worker_lost"
 _RACES = 5
 """Two writers that insert the same object's open row: one loses, reads again and finds it. More is a fault of ours."""
 
+FRESH_SHARE = 5
+"""Behind a backlog every fifth place of a batch is for what came last."""
+
 Key = tuple[int, str, str, str]
 """(route, flow, kind, object id): what an open row stands for."""
 
@@ -167,14 +170,15 @@ def _open_rows(keys: Iterable[Key]) -> dict[Key, OutboxItem]:
 
 
 def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
-    """Take up to ``limit`` due items, oldest first. The try is counted here, before anything is sent: a worker that
-    is killed has used it up."""
+    """Take up to ``limit`` due items, oldest first; behind a backlog some of the newest come along, so that after an
+    outage a fresh order does not wait for all that gathered. The try is counted here, before anything is sent: a
+    worker that is killed has used it up."""
     now = timezone.now()
-    due = _due(now).filter(lane_id=lane_id).order_by("due_at", "pk")
+    due = _due(now).filter(lane_id=lane_id)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        items = _without_suspects(list(due[:limit]))
+        items = _without_suspects(_both_ends(due, limit))
         OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=State.IN_FLIGHT,
             tries=F("tries") + 1,
@@ -187,6 +191,15 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
         item.tries += 1
         item.lease_owner = owner
     return items
+
+
+def _both_ends(due: QuerySet[OutboxItem], limit: int) -> list[OutboxItem]:
+    oldest = list(due.order_by("due_at", "pk")[: limit + 1])
+    if len(oldest) <= limit or limit < FRESH_SHARE:
+        return oldest[:limit]
+    fresh = list(due.order_by("-due_at", "-pk")[: limit // FRESH_SHARE])
+    taken = {item.pk for item in fresh}
+    return [*[item for item in oldest if item.pk not in taken][: limit - len(fresh)], *reversed(fresh)]
 
 
 def _due(now: datetime) -> QuerySet[OutboxItem]:

@@ -110,6 +110,8 @@ class _Worker:
         now = timezone.now()
         if self.has_stopped or (self.lane.sleeps_until is not None and self.lane.sleeps_until > now):
             return False
+        if breaker.is_probing(self.connection):
+            return breaker.take_probe(self.connection)
         return breaker.open_until(self.connection, now) is None
 
     @property

@@ -122,3 +122,19 @@ def test_object_that_kills_its_worker_every_time_ends_as_a_dead_letter_and_spare
     assert dead.tries == len(SCHEDULE) + 1
     assert "stopped" in dead.reason
     assert dead.is_outcome_unknown is True
+
+
+def test_behind_a_backlog_some_of_the_newest_come_along(a_route: Route) -> None:
+    for age in range(30, 0, -1):
+        outbox.enqueue([work(a_route, f"{age}", due_at=timezone.now() - timedelta(minutes=age))])
+
+    items = claim(a_route, limit=10)
+
+    assert ids(items) == ["30", "29", "28", "27", "26", "25", "24", "23", "2", "1"]
+
+
+def test_what_fits_into_one_batch_goes_in_its_order(a_route: Route) -> None:
+    for age in range(10, 0, -1):
+        outbox.enqueue([work(a_route, f"{age}", due_at=timezone.now() - timedelta(minutes=age))])
+
+    assert ids(claim(a_route, limit=10)) == [str(age) for age in range(10, 0, -1)]

@@ -1,0 +1,53 @@
+"""One probe at a time, whatever lanes there are."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integration_hub.connections.models import Connection
+from integration_hub.engine import breaker
+
+
+@pytest.fixture
+def away(db: None) -> Connection:
+    """A system that three batches in a row did not find."""
+    connection = Connection.objects.create(kind="retailcrm", role="crm", name="CRM")
+    for _ in range(breaker.FAILURES_TO_OPEN):
+        breaker.failed(connection)
+    return connection
+
+
+def fresh(connection: Connection) -> Connection:
+    return Connection.objects.get(pk=connection.pk)
+
+
+def end_pause(connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(breaker_open_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_nobody_probes_before_the_pause_is_over(away: Connection) -> None:
+    assert not breaker.take_probe(fresh(away))
+
+
+def test_one_of_two_lanes_makes_the_probe(away: Connection) -> None:
+    end_pause(away)
+    one, other = fresh(away), fresh(away)
+
+    assert [breaker.take_probe(one), breaker.take_probe(other)] == [True, False]
+
+
+def test_probe_whose_worker_died_is_made_again_after_another_pause(away: Connection) -> None:
+    end_pause(away)
+    breaker.take_probe(fresh(away))
+    end_pause(away)
+
+    assert breaker.take_probe(fresh(away))
+
+
+def test_worker_that_still_thinks_the_system_away_goes_on_once_another_found_it_well(away: Connection) -> None:
+    behind = fresh(away)
+    breaker.worked(fresh(away))
+
+    assert breaker.take_probe(behind)
+    assert not breaker.is_probing(behind)
