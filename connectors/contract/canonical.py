@@ -24,7 +24,14 @@ MAX_VARIANTS = 5_000
 """Of one product. Shops stop at 100 to 2,000."""
 
 
+YEARS = range(1900, 2200)
+"""Beyond it lie typing mistakes and "never" (9999-12-31), which no clock of another zone can show."""
+
+
 def _to_utc(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        message = f"must be in the years {YEARS.start} to {YEARS.stop - 1}"
+        raise ValueError(message)
     return value.astimezone(UTC)
 
 

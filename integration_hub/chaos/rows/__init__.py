@@ -29,10 +29,14 @@ MODULES = {
     "F19": "databases",
     "F20": "databases",
     "F21": "databases",
+    "F24": "strangers",
+    "F26": "strangers",
+    "F27": "strangers",
     "F29": "history",
     "F30": "history",
     "F32": "history",
     "F33": "history",
+    "F34": "sizes",
 }
 
 NAMES: Sequence[str] = tuple(sorted(MODULES, key=lambda name: int(name[1:])))

@@ -51,6 +51,7 @@ class InboxEvent(models.Model):
             models.Index(fields=["connection", "due_at"], condition=models.Q(state="new"), name="inbox_new"),
             models.Index(fields=["connection", "object_kind", "object_id"], name="inbox_object"),
             models.Index(fields=["-received_at"], name="inbox_newest"),
+            models.Index(fields=["-id"], condition=models.Q(state="failed"), name="inbox_failed"),
             # Of events that are read and not emptied yet: what is to be forgotten next is found without a search.
             models.Index(
                 fields=["received_at"], condition=~models.Q(state="new") & ~models.Q(body=b""), name="inbox_bodies"
