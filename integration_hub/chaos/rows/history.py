@@ -52,8 +52,9 @@ def moving_lists(world: World, orders: int) -> Findings:
 
     acts.shop(world, orders, **_regulars())
     world.shop.post("change", {"touch": 10 * orders})
+    crowd = _most_of_one_second(world)
     actions.prepare_connection(world.store)
-    with _at_work(lambda: _edit_some(world)):
+    with _at_work(lambda: _edit_some(world), every=0.02 if world.is_small else 0.2):
         _come_to_its_end(world, "the poll", _seldom(world, lambda: _in_shop(world) <= _in_crm(world)))
     actions.poll_now(world.store)
     _come_to_its_end(world, "the last poll", _seldom(world, lambda: _in_shop(world) <= _in_crm(world)))
@@ -64,7 +65,7 @@ def moving_lists(world: World, orders: int) -> Findings:
             "old orders that the walk did not see": exactly(0, len(unwalked)),
             "orders that the poll did not see": exactly(0, len(_in_shop(world) - _in_crm(world))),
             "orders deleted while it walked": at_least(1, len(_deleted(world, old))),
-            "most orders of one second": at_least(orders / 10, _most_of_one_second(world)),
+            "most orders of one second": at_least(orders / 10, crowd),
         },
     )
 
@@ -263,7 +264,7 @@ def _seldom(world: World, is_done: Callable[[], bool]) -> Callable[[], bool]:
 
 
 @contextmanager
-def _at_work(work: Callable[[], Iterator[None]]) -> Iterator[None]:
+def _at_work(work: Callable[[], Iterator[None]], every: float = 0.02) -> Iterator[None]:
     """Somebody else works in the shop while the block runs: a step after the other, at least one."""
     over = Event()
     problems: list[Exception] = []
@@ -271,7 +272,7 @@ def _at_work(work: Callable[[], Iterator[None]]) -> Iterator[None]:
     def go_on() -> None:
         try:
             for _step in work():
-                if over.wait(0.02):
+                if over.wait(every):
                     return
         except Exception as problem:  # noqa: BLE001 - told in the thread that waits
             problems.append(problem)
