@@ -51,7 +51,9 @@ def shared(keys: Iterable[K], error: ConnectorError) -> dict[K, Outcome]:
     them is charged with it, and the others come again at once."""
     first, *others = keys
     rest = error if isinstance(error, OutcomeUnknown) else not_tried(error)
-    return {first: NotWritten(error)} | {key: NotWritten(rest) for key in others}
+    outcomes: dict[K, Outcome] = {first: NotWritten(error)}
+    outcomes.update((key, NotWritten(rest)) for key in others)
+    return outcomes
 
 
 def raised_if_nothing_was_written(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.contract.backward import PaidDraft
-from connectors.contract.errors import ConnectorError, Rejected
+from connectors.contract.errors import ConnectorError, NotTried, RateLimited, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from connectors.toolkit.dates import parse_gmt
 from connectors.woocommerce import client
@@ -36,13 +36,11 @@ class PaidSink:
         present = {identifier(row.get("id")): row for row in map(as_map, found)}
         outcomes: list[Outcome] = []
         for draft in drafts:
-            if outcomes and isinstance(outcomes[-1], NotWritten):
-                outcomes.append(outcomes[-1])  # what stopped the last call stops the next one as well
+            last = outcomes[-1] if outcomes else None
+            if isinstance(last, NotWritten):
+                outcomes.append(NotWritten(_not_tried(last.error)))  # what stopped that call stops the next one as well
                 continue
             outcomes.append(self._put(draft, present.get(draft.target_id)))
-        first = outcomes[0] if outcomes else None
-        if isinstance(first, NotWritten):
-            raise first.error
         return outcomes
 
     def _put(self, draft: PaidDraft, row: Any) -> Outcome:
@@ -88,6 +86,14 @@ class PaidSink:
         except ValueError:
             changed_at = None
         return Written(draft.target_id, order_url(self._shop.site, draft.target_id), note, changed_at)
+
+
+def _not_tried(error: ConnectorError) -> ConnectorError:
+    """What a failed call means for orders behind it: they are not charged with it."""
+    if isinstance(error, Retryable) and not isinstance(error, RateLimited):
+        message = "Not marked yet, because a call before it failed. The hub comes back to it by itself."
+        return NotTried(message, code="not_tried", retry_after=error.retry_after)
+    return error
 
 
 _FIELDS = "id,status,date_paid_gmt,date_modified_gmt,needs_processing"

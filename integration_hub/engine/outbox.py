@@ -13,7 +13,7 @@ from integration_hub.connections.models import Route
 
 from .bulk import save_grouped
 from .lanes import LEASE
-from .models import Attempt, Lane, OutboxItem
+from .models import Attempt, Backfill, Lane, OutboxItem
 from .models.outbox import OPEN_STATES
 from .retry import SCHEDULE, is_last, retry_delay
 
@@ -402,6 +402,15 @@ def due_lanes(now: datetime) -> list[int]:
 def count_due(lane_id: int, most: int) -> int:
     """How many items of the lane may be sent now, counted up to ``most``."""
     return len(_due(timezone.now()).filter(lane_id=lane_id).values_list("pk")[:most])
+
+
+def more_is_coming(lane: Lane, patience: timedelta) -> bool:
+    """Whether a backfill reads for this lane just now, and nothing on it has waited longer than ``patience``."""
+    now = timezone.now()
+    reading = Backfill.objects.filter(
+        route__crm_id=lane.connection_id, flow=lane.flow, state=Backfill.State.RUNNING, lease_until__gt=now
+    )
+    return reading.exists() and not _due(now).filter(lane_id=lane.pk, updated_at__lt=now - patience).exists()
 
 
 def has_due(lane_id: int, now: datetime) -> bool:

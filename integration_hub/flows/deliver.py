@@ -46,6 +46,13 @@ BACKFILL_BATCHES = 3
 A live lane records its outcomes sooner instead."""
 
 
+MOST_HELD = timedelta(seconds=10)
+"""How long a part of a call is held back while a backfill reads on; a slow store's orders are not kept for ever."""
+
+LOOK_AGAIN = timedelta(seconds=1)
+"""At a part that is held back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """How one flow is prepared and which capability sends it."""
@@ -83,6 +90,9 @@ def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
     worked = 0
     while not deadline.has_passed and worker.may_go_on():
         size = worker.batch_size
+        if not size:
+            lanes.put_to_sleep(lane.pk, timezone.now() + LOOK_AGAIN)
+            break
         count = worker.run_batch(size)
         worked += count
         if count < size and not outbox.has_due(lane.pk, timezone.now()):
@@ -123,8 +133,11 @@ class _Worker:
         return self._full_calls(size) if self.lane.is_backfill else size
 
     def _full_calls(self, size: int) -> int:
-        """As many whole calls as there is work for: a backfill is in no hurry, and half a call costs a whole one."""
+        """As many whole calls as there is work for: a backfill is in no hurry, and half a call costs a whole one. 0
+        while there is not even one and the rest is just being read."""
         due = outbox.count_due(self.lane.pk, size * BACKFILL_BATCHES)
+        if due < size and outbox.more_is_coming(self.lane, MOST_HELD):
+            return 0
         return due - due % size if due > size else size
 
     def run_batch(self, size: int) -> int:

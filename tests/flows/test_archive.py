@@ -1,7 +1,12 @@
 """The past of a shop into an empty CRM: customers first, then orders, guests among them, in fifties."""
 
-from integration_hub.engine.models import Backfill
-from integration_hub.flows import actions, backfill
+from datetime import timedelta
+
+import time_machine
+from django.utils import timezone
+
+from integration_hub.engine.models import Backfill, Lane
+from integration_hub.flows import actions, backfill, tasks
 
 from .world import World, call, items, pump, run_backfill
 
@@ -94,3 +99,42 @@ def test_guests_that_are_not_looked_for_cost_no_call_of_their_own(world: World) 
     guests = [row for row in world.crm_customers() if not row["externalId"]]
     assert len(guests) >= 8
     assert calls <= 2 + 2 * 2, "two uploads of orders; guests of each batch made and told apart"
+
+
+def test_part_of_a_call_waits_while_the_backfill_reads_on_and_goes_out_when_it_has_read_all(
+    world: World, clock: time_machine.Traveller
+) -> None:
+    past(world, 20)
+    row = actions.start_backfill(world.route, "orders")
+    backfill.run(row.pk)
+    reading = Backfill.objects.filter(pk=row.pk)
+    reading.update(state=Backfill.State.RUNNING, lease_until=timezone.now() + timedelta(minutes=1))
+
+    work_on_backfills()
+    work_on_backfills()
+
+    assert world.crm_orders() == {}
+    assert items() == {("orders", "waiting"): 20}
+    reading.update(state=Backfill.State.DONE, lease_until=None)
+    clock.shift(2)
+    work_on_backfills()
+    assert len(world.crm_orders()) == 20
+
+
+def test_part_of_a_call_is_not_held_for_ever_by_a_slow_store(world: World, clock: time_machine.Traveller) -> None:
+    past(world, 20)
+    row = actions.start_backfill(world.route, "orders")
+    backfill.run(row.pk)
+    clock.shift(11)
+    Backfill.objects.filter(pk=row.pk).update(
+        state=Backfill.State.RUNNING, lease_until=timezone.now() + timedelta(minutes=1)
+    )
+
+    work_on_backfills()
+
+    assert len(world.crm_orders()) == 20
+
+
+def work_on_backfills() -> None:
+    """One task on the lane that uploads orders of backfills."""
+    tasks.work(Lane.objects.get(flow="orders", is_backfill=True).pk)

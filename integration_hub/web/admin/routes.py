@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -86,9 +87,19 @@ class RouteForm(forms.ModelForm):
                 self.fields[name].queryset = model.objects.defer("secrets")
         if "order_statuses" in self.fields:
             self.fields["order_statuses"].help_text = self._statuses_hint()
+        for name, kind in (
+            ("lead_order_method", CodeKind.ORDER_METHOD.value),
+            ("back_order_methods", CodeKind.ORDER_METHOD.value),
+            ("noted_fields", "field:order"),
+        ):
+            if name in self.fields:
+                known = self._known(self.instance.crm_id, kind)
+                self.fields[name].help_text = f"{self.fields[name].help_text} {known}".strip()
         for name in ("transform_order", "transform_customer"):
             if name in self.fields:
                 self.fields[name] = self._transforms(name)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         if "id_prefix" in self.fields:
             self.fields["id_prefix"].widget = forms.TextInput(
                 {**classes(INPUT_CLASSES), "placeholder": _now("Empty for the first store of a CRM")}
@@ -114,12 +125,15 @@ class RouteForm(forms.ModelForm):
             "One per line, as the store writes them. Orders in other statuses wait until they get one of "
             "these. Empty: all."
         )
-        if self.instance.pk is None:
-            return hint
-        known = BookEntry.objects.filter(
-            connection_id=self.instance.store_id, kind=CodeKind.STATUS, is_active=True
-        ).values_list("code", flat=True)[:MOST_STATUSES]
-        return f"{hint} {_now('Known')}: {', '.join(known)}." if known else hint
+        return f"{hint} {self._known(self.instance.store_id, CodeKind.STATUS)}".strip()
+
+    def _known(self, connection_id: int | None, kind: str) -> str:
+        """The codes of a book in one line; empty for a new route."""
+        if self.instance.pk is None or connection_id is None:
+            return ""
+        entries = BookEntry.objects.filter(connection_id=connection_id, kind=kind, is_active=True)
+        codes = entries.values_list("code", flat=True)[:MOST_STATUSES]
+        return f"{_now('Known')}: {', '.join(codes)}." if codes else ""
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

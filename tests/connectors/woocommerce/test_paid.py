@@ -7,7 +7,7 @@ import responses
 from responses import matchers
 
 from connectors.contract.backward import PaidDraft
-from connectors.contract.errors import OutcomeUnknown, Retryable
+from connectors.contract.errors import NotTried, OutcomeUnknown, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from connectors.woocommerce.paid import PaidSink
 from tests.connectors.woocommerce.shop import API, Hub, error, transport
@@ -138,12 +138,25 @@ def test_shop_that_breaks_ends_the_batch_and_what_was_marked_stays_known() -> No
     assert isinstance(second, NotWritten)
     assert isinstance(third, NotWritten)
     assert isinstance(second.error, (Retryable, OutcomeUnknown))
+    assert isinstance(third.error, NotTried)
 
 
-def test_shop_that_breaks_at_once_speaks_for_the_whole_batch() -> None:
+def test_orders_behind_a_failed_call_are_not_charged_with_it() -> None:
     with responses.RequestsMock() as web:
         web.get(f"{API}/orders", json=[row(5), row(6)])
         web.put(f"{API}/orders/5", body="oops", status=503)
+
+        first, second = put(5, 6)
+
+    assert isinstance(first, NotWritten)
+    assert isinstance(first.error, Retryable)
+    assert isinstance(second, NotWritten)
+    assert isinstance(second.error, NotTried)
+
+
+def test_shop_that_cannot_be_read_speaks_for_the_whole_batch() -> None:
+    with responses.RequestsMock() as web:
+        web.get(f"{API}/orders", body="oops", status=503)
 
         with pytest.raises(Retryable):
             put(5, 6)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from integration_hub.connections.models import Route
 from integration_hub.web.admin.routes import RouteForm
+from mappings.models import BookEntry
 from tests.web import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,18 @@ def test_page_offers_the_allow_list_and_what_comes_back(client: Client, settings
     for name in ("transform_order", "transform_customer", "paid_back", "number_back", "noted_fields"):
         assert f'name="{name}"' in page
     assert page.count(f'value="{GIFT}"') == 2
+
+
+def test_codes_of_the_crm_are_offered_beside_the_fields_that_take_them() -> None:
+    route = make.route()
+    for kind, code in (("order_method", "phone"), ("field:order", "coupon"), ("status", "new")):
+        BookEntry.objects.create(connection=route.crm, kind=kind, code=code)
+
+    form = RouteForm(instance=route)
+
+    assert str(form.fields["lead_order_method"].help_text).endswith("Known: phone.")
+    assert str(form.fields["back_order_methods"].help_text).endswith("Known: phone.")
+    assert str(form.fields["noted_fields"].help_text).endswith("Known: coupon.")
 
 
 def test_paid_marks_and_numbers_do_not_come_back_unless_staff_say_so() -> None:
