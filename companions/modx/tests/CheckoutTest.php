@@ -20,6 +20,10 @@ final class CheckoutTest extends TestCase
     protected function tearDown(): void
     {
         unlink($this->database);
+        if (is_dir("{$this->database}.d")) {
+            unlink("{$this->database}.d/autoload.php");
+            rmdir("{$this->database}.d");
+        }
     }
 
     /** @return array{string, string, float} what the buyer got, what the log got, seconds */
@@ -89,6 +93,8 @@ final class CheckoutTest extends TestCase
             ['broken shop', '[hubconnector] RuntimeException at Sql.php:'],
             ['no database', '[hubconnector] RuntimeException at Sql.php:'],
             ['bad secret', ''],
+            ['missing files', ''],
+            ['half of the files', '[hubconnector] Error'],
         ];
     }
 

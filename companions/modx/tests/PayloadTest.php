@@ -188,6 +188,14 @@ final class PayloadTest extends TestCase
         self::assertSame("{\"a\":\"\u{fffd}\"}", Format::json(['a' => "\xff"]));
     }
 
+    public function testWhatGoesIntoTheDatabaseIsAscii(): void
+    {
+        $text = 'Анна 🙂';
+
+        self::assertSame(1, preg_match('/\A[\x20-\x7e]+\z/', Format::asciiJson($text)));
+        self::assertSame($text, json_decode(Format::asciiJson($text)));
+    }
+
     /** @dataProvider times */
     public function testATimeOfTheShopGetsItsOffset($value, ?string $expected): void
     {

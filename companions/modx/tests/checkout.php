@@ -31,7 +31,17 @@ $modx = new FakeModx($pdo, [
 $modx->miniShop2 = new FakeEngine();
 $modx->event = new stdClass();
 $fault = isset($argv[3]) ? $argv[3] : '';
-if ($fault === 'no tables') {
+if ($fault === 'missing files') {
+    $modx->options['hubconnector_core_path'] = __DIR__ . '/missing/';
+} elseif ($fault === 'half of the files') {
+    mkdir("$argv[1].d");
+    copy(MODX_CORE_PATH . 'components/hubconnector/autoload.php', "$argv[1].d/autoload.php");
+    class_exists(FakeObject::class); // the test's own classes stay
+    foreach (spl_autoload_functions() as $loader) {
+        spl_autoload_unregister($loader);
+    }
+    $modx->options['hubconnector_core_path'] = "$argv[1].d/";
+} elseif ($fault === 'no tables') {
     $pdo->exec('DETACH DATABASE outbox');
 } elseif ($fault === 'broken shop') {
     $pdo->exec('DROP TABLE modx_ms2_order_products');

@@ -7,16 +7,26 @@ namespace HubConnector;
  */
 final class Format
 {
+    private const JSON = JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
+
     /**
-     * JSON with real characters. Broken UTF-8 is replaced: an order with a strange byte in its comment still goes out.
+     * JSON. Broken UTF-8 is replaced: an order with a strange byte in its comment still goes out.
      *
      * @param mixed $value
      */
     public static function json($value): string
     {
-        $flags = JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE
-            | JSON_PARTIAL_OUTPUT_ON_ERROR;
-        return (string) json_encode($value, $flags);
+        return (string) json_encode($value, self::JSON | JSON_UNESCAPED_UNICODE);
+    }
+
+    /**
+     * JSON in plain ASCII, for the database: MODX may speak three-byte UTF-8 with it, which has no room for an emoji.
+     *
+     * @param mixed $value
+     */
+    public static function asciiJson($value): string
+    {
+        return (string) json_encode($value, self::JSON);
     }
 
     /**

@@ -114,7 +114,7 @@ final class OrderReader
         // No service of the engine for this, and no event: nothing that the hub wants to hear has changed.
         $this->sql->change(
             "UPDATE {{$this->engine}orders} SET num = ?, properties = ? WHERE id = ?",
-            [$num, Format::json($properties), $orderId]
+            [$num, Format::asciiJson($properties), $orderId]
         );
         return true;
     }

@@ -80,7 +80,7 @@ final class Outbox
         ] + $state;
         $this->storage->insert([
             'uid' => Format::uuid(), 'event' => $change['event'], 'entity' => $entity,
-            'entity_id' => (string) $change['id'], 'cause' => $change['cause'], 'payload' => Format::json($body),
+            'entity_id' => (string) $change['id'], 'cause' => $change['cause'], 'payload' => Format::asciiJson($body),
             'created' => $now, 'give_up_at' => $now + self::GIVE_UP_AFTER, 'tries' => 0, 'next_try' => $now,
             'state' => OutboxStorage::PENDING,
         ]);

@@ -48,7 +48,7 @@ final class SqlMemory implements Memory
         if ($this->resultOf($changeId) === null) {
             $this->sql->change(
                 'INSERT INTO {hubconnector_changes} (change_id, result, created) VALUES (?, ?, ?)',
-                [hash('sha256', $changeId), Format::json($result), $now]
+                [hash('sha256', $changeId), Format::asciiJson($result), $now]
             );
         }
     }

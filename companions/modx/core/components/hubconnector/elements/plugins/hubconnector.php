@@ -10,7 +10,13 @@
  */
 
 $hubconnector = $modx->getOption('hubconnector_core_path', null, MODX_CORE_PATH . 'components/hubconnector/');
-if (is_file($hubconnector . 'autoload.php')) {
-    require_once $hubconnector . 'autoload.php';
-    \HubConnector\Modx\Connector::of($modx)->note($modx->event->name, $scriptProperties);
+ob_start(); // A notice of PHP would be taken for an error too.
+try {
+    if (is_file($hubconnector . 'autoload.php')) {
+        require_once $hubconnector . 'autoload.php';
+        \HubConnector\Modx\Connector::of($modx)->note($modx->event->name, $scriptProperties);
+    }
+} catch (\Throwable $fault) { // a file is missing, e.g. in the middle of an update
+    $modx->log(1, '[hubconnector] ' . get_class($fault));
 }
+ob_end_clean();

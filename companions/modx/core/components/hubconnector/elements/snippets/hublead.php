@@ -13,8 +13,12 @@
  */
 
 $hubconnector = $modx->getOption('hubconnector_core_path', null, MODX_CORE_PATH . 'components/hubconnector/');
-if (is_file($hubconnector . 'autoload.php')) {
-    require_once $hubconnector . 'autoload.php';
-    \HubConnector\Modx\FormHook::run($modx, $hook, $scriptProperties);
+try {
+    if (is_file($hubconnector . 'autoload.php')) {
+        require_once $hubconnector . 'autoload.php';
+        \HubConnector\Modx\FormHook::run($modx, $hook, $scriptProperties);
+    }
+} catch (\Throwable $fault) { // a file is missing, e.g. in the middle of an update
+    $modx->log(1, '[hubconnector] ' . get_class($fault));
 }
 return true; // The form is sent whatever becomes of the lead.
