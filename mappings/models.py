@@ -259,7 +259,7 @@ class ManagerRule(models.Model):
     route = models.ForeignKey(Route, models.CASCADE, related_name="manager_rules", verbose_name=_("route"))
     name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("For example “Bicycles, north”."))
     ordering = models.PositiveSmallIntegerField(
-        _("order"), default=10, help_text=_("Smaller numbers are asked first; the default comes last.")
+        _("position"), default=10, help_text=_("Smaller numbers are asked first; the default comes last.")
     )
     managers = models.JSONField(_("managers"), default=list, help_text=_("Several take turns."))
     category_ids = models.JSONField(_("categories"), default=list, blank=True)

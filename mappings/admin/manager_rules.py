@@ -10,7 +10,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from integration_hub.connections.models import Route
 
@@ -54,7 +54,7 @@ class ManagerRuleForm(forms.ModelForm):
     managers = ManagersField(
         label=_("Managers"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Several take turns. Pull the code books of the CRM connection to see who works there."),
     )
     other_managers = LinesField(
@@ -90,9 +90,11 @@ class ManagerRuleForm(forms.ModelForm):
         value = self.data.get(self.add_prefix("route")) if self.is_bound else self.initial.get("route")
         text = str(value or self.instance.route_id or "")
         route = Route.objects.filter(pk=text).first() if text.isdigit() else None
-        if route is None:
-            return []
-        return list(BookEntry.objects.filter(connection_id=route.crm_id, kind=MANAGER).order_by("name", "code"))
+        entries = BookEntry.objects.filter(kind=MANAGER).order_by("name", "code")
+        if route is not None:
+            return list(entries.filter(connection_id=route.crm_id))
+        # A new rule whose route is not chosen yet: the managers of every CRM, each code once.
+        return list({entry.code: entry for entry in entries}.values())
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('name', models.CharField(blank=True, help_text='For example “Bicycles, north”.', max_length=100, verbose_name='name')),
-                ('ordering', models.PositiveSmallIntegerField(default=10, help_text='Smaller numbers are asked first; the default comes last.', verbose_name='order')),
+                ('ordering', models.PositiveSmallIntegerField(default=10, help_text='Smaller numbers are asked first; the default comes last.', verbose_name='position')),
                 ('managers', models.JSONField(default=list, help_text='Several take turns.', verbose_name='managers')),
                 ('category_ids', models.JSONField(blank=True, default=list, verbose_name='categories')),
                 ('brands', models.JSONField(blank=True, default=list, verbose_name='brands')),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, help_text='For example “Bicycles, north”.', max_length=100, verbose_name='name')),
-                ('ordering', models.PositiveSmallIntegerField(default=10, help_text='Smaller numbers are asked first; the default comes last.', verbose_name='order')),
+                ('ordering', models.PositiveSmallIntegerField(default=10, help_text='Smaller numbers are asked first; the default comes last.', verbose_name='position')),
                 ('managers', models.JSONField(default=list, help_text='Several take turns.', verbose_name='managers')),
                 ('category_ids', models.JSONField(blank=True, default=list, verbose_name='categories')),
                 ('brands', models.JSONField(blank=True, default=list, verbose_name='brands')),
