@@ -117,8 +117,8 @@ def test_nobody_left_leaves_it_to_the_crm_and_warns() -> None:
 
 @pytest.mark.django_db
 def test_rules_are_read_in_their_order_with_two_queries(django_assert_num_queries: Any) -> None:
-    route = RouteFactory()
-    BookEntryFactory(connection=route.crm, kind="manager", code="11", is_active=False)
+    route = RouteFactory.create()
+    BookEntryFactory.create(connection=route.crm, kind="manager", code="11", is_active=False)
     ManagerRule.objects.create(route=route, ordering=20, managers=["12"])
     ManagerRule.objects.create(route=route, ordering=10, managers=["11"], brands=["Acme"], name="Acme")
 
@@ -131,7 +131,7 @@ def test_rules_are_read_in_their_order_with_two_queries(django_assert_num_querie
 
 @pytest.mark.django_db
 def test_turns_are_kept_for_the_next_batch() -> None:
-    route = RouteFactory()
+    route = RouteFactory.create()
     rule = ManagerRule.objects.create(route=route, managers=["11", "12"])
 
     found = []
@@ -147,7 +147,7 @@ def test_turns_are_kept_for_the_next_batch() -> None:
 
 @pytest.mark.django_db
 def test_rules_come_back_from_a_sheet_as_they_went() -> None:
-    route = RouteFactory()
+    route = RouteFactory.create()
     ManagerRule.objects.create(
         route=route, name="North", managers=["11", "12"], regions=["Berlin", "Hamburg"], amount_from=Decimal("100.00")
     )
@@ -165,9 +165,9 @@ def test_rules_come_back_from_a_sheet_as_they_went() -> None:
 
 @pytest.mark.django_db
 def test_page_offers_the_crms_managers_and_keeps_one_who_left(admin_client: Any) -> None:
-    route = RouteFactory()
-    BookEntryFactory(connection=route.crm, kind="manager", code="11", name="Ada Manager")
-    BookEntryFactory(connection=route.crm, kind="manager", code="12", name="Bob Seller", is_active=False)
+    route = RouteFactory.create()
+    BookEntryFactory.create(connection=route.crm, kind="manager", code="11", name="Ada Manager")
+    BookEntryFactory.create(connection=route.crm, kind="manager", code="12", name="Bob Seller", is_active=False)
     rule = ManagerRule.objects.create(route=route, managers=["12", "77"], brands=["Acme"])
 
     page = admin_client.get(f"/admin/mappings/managerrule/{rule.pk}/change/").content.decode()
@@ -194,7 +194,7 @@ def test_page_offers_the_crms_managers_and_keeps_one_who_left(admin_client: Any)
 
 @pytest.mark.django_db
 def test_rule_without_a_manager_is_refused(admin_client: Any) -> None:
-    route = RouteFactory()
+    route = RouteFactory.create()
 
     answer = admin_client.post("/admin/mappings/managerrule/add/", {"route": route.pk, "ordering": 5})
 

@@ -338,12 +338,12 @@ def test_a_rule_for_a_family_translates_its_statuses_and_an_exact_rule_comes_fir
 
 
 def test_an_item_that_waits_for_a_status_is_released_by_a_rule_for_its_family() -> None:
-    route = RouteFactory()
+    route = RouteFactory.create()
     waits = (route.pk, blocked_key("to_store", Unmapped("status", "C9:WON"), ["*S"]))
 
     assert released([waits]) == set()
 
-    CodeRuleFactory(route=route, kind="status", store_code="completed", crm_code="*S")
+    CodeRuleFactory.create(route=route, kind="status", store_code="completed", crm_code="*S")
 
     assert released([waits]) == {waits}
 
