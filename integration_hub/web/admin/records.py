@@ -27,6 +27,7 @@ from integration_hub.records.models import CustomerRecord, OrderRecord, Record
 from integration_hub.web import search
 from integration_hub.web.delivery import standings
 from integration_hub.web.timeline import Timeline, timeline_of, translated
+from mappings.models import BookEntry, CodeKind
 
 from .base import TONES, AttachingChangeList, LogAdmin, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
@@ -77,8 +78,10 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
 
     def attach_to(self, rows: Sequence[Any]) -> None:
         found = standings(rows)
+        named = status_names(rows)
         for row in rows:
             row.standings = found[row.pk]
+            row.status_name = named.get((row.connection_id, row.status), row.status)
 
     @display(description=_("In the CRM"))
     def delivery(self, row: Any) -> SafeString:
@@ -135,7 +138,14 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
             for side in story.sides
             if side.url
         ]
-        return {"record": row, "timeline": story, "open_links": opened, "title": str(row)}
+        status = status_names([row]).get((row.connection_id, row.status), row.status)
+        return {
+            "record": row,
+            "status": status,
+            "timeline": story,
+            "open_links": opened,
+            "title": str(row),
+        }
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What each route would send now; nothing is sent."""
@@ -163,6 +173,16 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
         return TemplateResponse(request, "hub/preview.html", context)
 
 
+def status_names(rows: Sequence[Record]) -> dict[tuple[int, str], str]:
+    """By connection and code: the name in the shop's code book, with the code behind it where that says something else.
+    Some shops name their statuses by number."""
+    codes = {row.status for row in rows if row.status}
+    entries = BookEntry.objects.filter(
+        kind=CodeKind.STATUS, connection_id__in={row.connection_id for row in rows}, code__in=codes
+    )
+    return {(entry.connection_id, entry.code): str(entry) for entry in entries}
+
+
 def draft_text(draft: Any) -> str:
     """The draft that the connector would be given, as indented JSON; empty when there is none."""
     if draft is None:
@@ -175,7 +195,7 @@ class OrderRecordAdmin(RecordAdmin):
     list_display: ClassVar = (
         "shown_number",
         "connection",
-        "status",
+        "shown_status",
         "shown_name",
         "total",
         "delivery",
@@ -191,6 +211,10 @@ class OrderRecordAdmin(RecordAdmin):
     @display(description=_("Number"), ordering="number")
     def shown_number(self, row: Record) -> str:
         return row.number or row.object_id
+
+    @display(description=_("Status"), ordering="status")
+    def shown_status(self, row: Any) -> str:
+        return str(row.status_name)
 
     @display(description=_("Buyer"))
     def shown_name(self, row: Record) -> str:

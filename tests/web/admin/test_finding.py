@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from integration_hub.records.models import OrderRecord
 from integration_hub.web.search import find
+from mappings.models import BookEntry
 from tests.web import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,14 @@ def test_list_shows_the_most_urgent_state_on_each_route(viewer: Client) -> None:
     page = viewer.get(reverse("admin:records_orderrecord_changelist"))
 
     assert [one.state for one in page.context["cl"].result_list[0].standings] == ["dead"]
+
+
+def test_status_that_the_shop_names_by_number_is_shown_by_its_name(viewer: Client) -> None:
+    record = make.record(number="2601/15", status="2")
+    BookEntry.objects.create(connection=record.connection, kind="status", code="2", name="Paid (fixed)")
+
+    page = viewer.get(reverse("admin:records_orderrecord_change", args=(record.pk,))).content.decode()
+    listed = viewer.get(reverse("admin:records_orderrecord_changelist")).content.decode()
+
+    assert "<dd>Paid (fixed) (2)</dd>" in page
+    assert "Paid (fixed) (2)" in listed
