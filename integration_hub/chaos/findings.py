@@ -17,11 +17,13 @@ def findings(
     *,
     log: Sequence[courier.Answer] = (),
     expected_statuses: Mapping[str, str] | None = None,
+    dead: int | None = None,
     note: str = "",
 ) -> Findings:
     """Compare both sides and judge the criteria, with those that hold for every row.
 
-    ``log`` is the courier's, where it was the sender; else the shop's own log counts.
+    ``log`` is the courier's, where it was the sender; else the shop's own log counts. ``dead``: how many dead letters
+    the row's faults may leave; None where the row looks at them itself.
     """
     acknowledged = courier.acknowledged(log) if log else acts.acknowledged(world)
     compared = compare(_evidence(world, acknowledged, expected_statuses or {}))
@@ -29,7 +31,7 @@ def findings(
         compared.lost,
         compared.duplicated,
         compared.wrong_last_state,
-        {**criteria, **always(world, log)},
+        {**criteria, **({} if dead is None else _dead(world, dead)), **always(world, log)},
         note,
     )
 
@@ -55,6 +57,10 @@ def dead_letters(world: World) -> dict[str, str]:
         for rows in (failed, dead)
         for object_id, reason in rows.values_list("object_id", "reason")
     }
+
+
+def _dead(world: World, expected: int) -> dict[str, Criterion]:
+    return {"dead letters": exactly(expected, len(dead_letters(world)))}
 
 
 def always(world: World, log: Sequence[courier.Answer] = ()) -> dict[str, Criterion]:

@@ -165,7 +165,8 @@ def _check(account: Account, site: str, sent: Json, delivery: Any, path: str, er
 
 
 def _check_free(account: Account, site: str, sent: Json, path: str, errors: Errors) -> None:
-    if sent.get("externalId") and (site, str(sent["externalId"])) in account.payment_ids:
+    is_taken = (site, str(sent.get("externalId"))) in account.payment_ids
+    if sent.get("externalId") and is_taken and account.options.refuses_copies:
         errors[f"{path}externalId"] = f"Payment with externalId={sent['externalId']} already exists."
 
 

@@ -16,7 +16,7 @@ MANY_TO_ONE = ["client-confirmed", "send-to-assembling", "assembling-complete", 
 
 def call_backs(world: World, orders: int) -> Findings:
     """Managers move orders, shop staff edit them, and each side tells us of what we wrote there."""
-    _connect_both(world)
+    _connect_both(world, owner=Route.Side.STORE)
     acts.shop(world, orders, **acts.REGULARS)
     acts.settle(world)
     moved = _managers_move(world)
@@ -38,12 +38,13 @@ def call_backs(world: World, orders: int) -> Findings:
             "writes to the shop for the shop's edits": exactly(0, len(_rest_writes(world)) - to_shop),
             "writes to the CRM for the shop's edits": at_most(len(touched), _edits(world) - before_touch),
         },
+        dead=0,
         expected_statuses=moved,
     )
 
 
-def _connect_both(world: World) -> None:
-    world.set_route(status_flow=Route.StatusFlow.BOTH, status_owner=Route.Side.CRM)
+def _connect_both(world: World, *, owner: Route.Side) -> None:
+    world.set_route(status_flow=Route.StatusFlow.BOTH, status_owner=owner)
     acts.connect_doors(world, only_topics="order.created,order.updated")
     acts.connect_triggers(world)
 
@@ -69,7 +70,7 @@ def _rest_writes(world: World) -> acts.Log:
 
 def conflicts(world: World, orders: int) -> Findings:
     """Both sides change one status at the same moment; half the time the shop is first, half the time the CRM."""
-    _connect_both(world)
+    _connect_both(world, owner=Route.Side.CRM)
     acts.shop(world, orders, **acts.REGULARS)
     acts.settle(world)
     world.pass_time(1.1)
@@ -89,6 +90,7 @@ def conflicts(world: World, orders: int) -> Findings:
             "in which the owner did not win": exactly(0, len(ids) - won),
             "changes not in the log": exactly(0, _not_logged(world, ids, after=seen_before)),
         },
+        dead=0,
         expected_statuses={str(id): "send-to-delivery" for id in ids},
         note=f"{len(ids)} conflicts",
     )

@@ -32,6 +32,7 @@ def retry_after(world: World, orders: int) -> Findings:
             "calls before Retry-After had passed": exactly(0, after["early_calls"] - before["early_calls"]),
             "refused calls, %": at_most(2.0, 100 * refused / max(calls, 1), is_timing=True),
         },
+        dead=0,
         note="4,000 orders; every hundredth call is answered 429, which is a share of the refused calls by itself",
     )
 
@@ -60,6 +61,7 @@ def upload_rate(world: World, orders: int) -> Findings:
             "seconds": at_most(25 * orders / 10_000 if orders > 1_000 else 25, seconds, is_timing=True),
             "calls per 50 orders": at_most(1.2, _calls(before, after) * 50 / orders),
         },
+        dead=0,
     )
 
 
@@ -97,6 +99,7 @@ def single_calls(world: World, orders: int) -> Findings:
             "refused calls, %": at_most(2.0, _refused(before, after), is_timing=True),
             "seconds": at_most(1.3 * _calls(before, after) / 9 + 5, seconds, is_timing=True),
         },
+        dead=0,
         note=f"{orders} commands, one call each; {STAND_IN}",
     )
 
@@ -122,6 +125,7 @@ def one_method(world: World, orders: int) -> Findings:
             "orders delivered meanwhile": at_least(orders, there),
             "reflect p99 of these, s": at_most(10.0, quantile(reflect, 0.99), is_timing=True),
         },
+        dead=0,
         note=f"all calls about customers fail while {orders} orders of known buyers go on; {STAND_IN}",
     )
 
@@ -150,6 +154,7 @@ def outages(world: World, orders: int) -> Findings:
             "new orders behind the backlog's tail": exactly(0, behind),
             "drained, s": at_most(max(orders / 150, 20), drained, is_timing=True),
         },
+        dead=0,
         note="away for 20 s and for 60 s instead of 10 min; 50 orders a second meanwhile",
     )
 

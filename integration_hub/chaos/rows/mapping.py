@@ -31,6 +31,7 @@ def unmapped(world: World, orders: int) -> Findings:
             "others held up": exactly(0, orders - parked - delivered),
             "parked after the rule was saved": exactly(0, left),
         },
+        dead=0,
     )
 
 

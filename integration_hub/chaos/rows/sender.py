@@ -39,6 +39,7 @@ def repeats(world: World, orders: int) -> Findings:
             "events kept beyond one": exactly(0, _kept_more_than_once(world)),
             "answer to a repeat p99, ms": at_most(50, quantile([answer.ms for answer in timed], 0.99), is_timing=True),
         },
+        dead=0,
         log=log,
         note="answers to repeats are timed at 50 a second, after the flood",
     )
@@ -71,6 +72,7 @@ def versions(world: World, orders: int) -> Findings:
             "old versions logged as superseded": at_least(_overtaken(shuffled), superseded),
             "versions of which some were old": at_least(1, _overtaken(shuffled)),
         },
+        dead=0,
         log=log,
     )
 
@@ -130,6 +132,7 @@ def overtaking(world: World, orders: int) -> Findings:
             "dead or parked": exactly(0, dead),
             "events that failed": exactly(0, failed),
         },
+        dead=0,
         log=order_log,
     )
 

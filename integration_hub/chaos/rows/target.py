@@ -48,6 +48,7 @@ def errors(world: World, orders: int) -> Findings:
             "calls per delivered batch": at_most(1.35, calls, is_timing=True),
             "time beside the fault-free": at_most(2.0, hindered / unhindered, is_timing=True),
         },
+        dead=0,
         note="half of the orders are sent without the fault, to compare",
     )
 
@@ -92,6 +93,7 @@ def _writes_unseen(world: World, orders: int, **fault: Any) -> Findings:
             "answers lost": _at_least_one(world),
             "reflect p99, s": at_most(2.0, quantile(reflect, 0.99), is_timing=True),
         },
+        dead=0,
         note=TIMEOUT_NOTE,
     )
 
@@ -121,6 +123,7 @@ def drops(world: World, orders: int) -> Findings:
             "answers lost": _at_least_one(world),
             "tried again after, s": at_most(5.0, _longest_first_wait(), is_timing=True),
         },
+        dead=0,
         note="3,000 orders at 50 a second",
     )
 

@@ -31,6 +31,7 @@ def killed_workers(world: World, orders: int) -> Findings:
             "ack p99, ms": at_most(250, acts.ack_p99_ms(acts.deliveries(world)), is_timing=True),
             "backlog empty after, s": at_most(60, monotonic() - began, is_timing=True),
         },
+        dead=0,
         note=NOTE,
     )
 
@@ -56,6 +57,7 @@ def killed_web(world: World, orders: int) -> Findings:
             "half-written inbox rows": exactly(0, unread),
             "events kept beyond one": exactly(0, events.count() - len(acts.acknowledged(world))),
         },
+        dead=0,
         note=NOTE,
     )
 
