@@ -71,7 +71,13 @@ def send_due() -> int:
 def run(backfill_id: int, deadline: Deadline | None = None) -> None:
     """Read pages until the slice is over, enough waits to be sent, or all is read. Safe to run again from any point:
     the page reached is stored together with what it held."""
-    walking.work_on(Backfill, backfill_id, _walk, reads=lambda backfill: backfill.route.store, deadline=deadline)
+    walking.work_on(
+        Backfill,
+        backfill_id,
+        _walk,
+        needs=lambda backfill: (backfill.route.store, backfill.route.crm),
+        deadline=deadline,
+    )
 
 
 def _walk(backfill: Backfill, deadline: Deadline) -> None:

@@ -12,7 +12,7 @@ from connectors.contract.canonical import ObjectKind, Order
 from connectors.contract.capabilities import Adapter, StatusSource
 from connectors.contract.errors import Misconfigured, Retryable, Unreadable
 from connectors.contract.results import Page, StatusSeen
-from integration_hub.connections.models import Route
+from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import jobs, lanes, links
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Backfill, Drift, OutboxItem, ReconcileRun
@@ -71,7 +71,7 @@ def compare_now(
     """Compare in this process, to the end; what is healed is delivered by the workers, who note how it ended. Raises
     ConnectorError when one of the sides cannot be read."""
     row = start(route, since, until, heals=heals, source=Source.COMMAND, is_for_workers=False)
-    walking.work_on(ReconcileRun, row.pk, _walk_to_the_end, reads=lambda row: row.route.store)
+    walking.work_on(ReconcileRun, row.pk, _walk_to_the_end, needs=_needs)
     row.refresh_from_db()
     if row.walked_at is None:
         ReconcileRun.objects.filter(pk=row.pk).update(state=ReconcileRun.State.FAILED, finished_at=timezone.now())
@@ -100,7 +100,11 @@ def send_due() -> int:
 
 def run(run_id: int, deadline: Deadline | None = None) -> None:
     """A slice of a comparison. Safe to run again from any point: the page reached is stored with what it led to."""
-    walking.work_on(ReconcileRun, run_id, _walk, reads=lambda row: row.route.store, deadline=deadline)
+    walking.work_on(ReconcileRun, run_id, _walk, needs=_needs, deadline=deadline)
+
+
+def _needs(row: ReconcileRun) -> tuple[Connection, Connection]:
+    return row.route.store, row.route.crm
 
 
 def pause(row: ReconcileRun) -> bool:

@@ -60,15 +60,20 @@ def work_on(
     pk: int,
     walk: Callable[[J, Deadline], None],
     *,
-    reads: Callable[[J], Connection],
+    needs: Callable[[J], Sequence[Connection]],
     deadline: Deadline | None = None,
 ) -> None:
     """One slice of a job, when it runs and nobody else works on it. A fault puts it off or stops it, with the reason.
 
-    ``reads`` names the connection that is meant when the walk raises Misconfigured.
+    It waits while a connection that it ``needs`` is paused; the first of them is meant when the walk raises
+    Misconfigured.
     """
     job = jobs.take(model, pk, lanes.new_owner(), "route__store", "route__crm")
     if job is None:
+        return
+    paused = next((each for each in needs(job) if each.is_paused), None)
+    if paused is not None:
+        jobs.rest(job, AFTER_A_FAULT, f"“{paused}” is paused. This goes on when it is resumed.")
         return
     try:
         with keeper.kept(lambda: jobs.renew(job)):
@@ -81,7 +86,7 @@ def work_on(
         error.connection.pause(error.message)
         jobs.stop(job, error.message)
     except Misconfigured as error:
-        reads(job).pause(error.message)
+        needs(job)[0].pause(error.message)
         jobs.stop(job, error.message)
     except ConnectorError as error:
         jobs.rest(job, AFTER_A_FAULT, error.message)

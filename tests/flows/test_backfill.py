@@ -290,3 +290,21 @@ def test_two_tasks_for_one_backfill_are_one(going_live: World) -> None:
 
     row.refresh_from_db()
     assert (row.read, row.lease_owner) == (0, "elsewhere:1:x")
+
+
+@pytest.mark.parametrize("side", ["store", "crm"])
+def test_backfill_waits_while_staff_have_paused_a_connection_and_goes_on_by_itself(
+    going_live: World, side: str
+) -> None:
+    connection = getattr(going_live, side)
+    connection.pause("The shop is being moved.", by="ann")
+    calls = going_live.calls(going_live.store_box)
+    row = start(going_live)
+
+    run_backfill(row)
+
+    assert (row.state, row.read, "is paused" in row.error) == ("running", 0, True)
+    assert going_live.calls(going_live.store_box) == calls
+    connection.resume()
+    run_backfill(row)
+    assert (row.state, row.read, row.error) == ("done", 60, "")
