@@ -24,7 +24,7 @@ final class Sql
 
     /**
      * @param string $sql with {table} for a table of the shop and one {in} for a list
-     * @param array<int|string> $list what {in} holds, before the other parameters
+     * @param array<int|string> $list what {in} holds
      * @return array[] rows
      */
     public function rows(string $sql, array $params = [], array $list = []): array
@@ -65,13 +65,15 @@ final class Sql
 
     private function run(string $sql, array $params, array $list): \PDOStatement
     {
+        $params = array_values($params);
+        array_splice($params, substr_count((string) strstr($sql, '{in}', true), '?'), 0, array_values($list));
         $marks = implode(', ', array_fill(0, count($list), '?'));
         $sql = str_replace('{in}', "($marks)", $sql);
         $sql = (string) preg_replace('/\{(\w+)\}/', '`' . $this->prefix . '$1`', $sql);
         $failed = 'A database query failed';
         try {
             $statement = $this->pdo->prepare($sql);
-            if ($statement !== false && $statement->execute(array_merge(array_values($list), array_values($params)))) {
+            if ($statement !== false && $statement->execute($params)) {
                 return $statement;
             }
             $failed .= ': ' . ($statement === false ? $this->pdo->errorCode() : $statement->errorCode());

@@ -81,16 +81,19 @@ final class SqlOutboxStorage implements OutboxStorage
 
     public function requeue(?array $uids, int $now, int $giveUpAt): int
     {
-        $set = 'UPDATE {hubconnector_outbox} SET state = 0, tries = 0, next_try = ?, give_up_at = ?';
-        if ($uids === null) {
-            return $this->sql->change("$set WHERE state IN (0, 2) AND claimed_until <= ?", [$now, $giveUpAt, $now]);
+        $waits = 'state IN (0, 2) AND claimed_until <= ?';
+        if ($uids !== null) {
+            $waits .= ' AND uid IN {in}';
         }
-        $done = 0;
-        foreach ($uids as $uid) {
-            $where = ' WHERE uid = ? AND state IN (0, 2) AND claimed_until <= ?';
-            $done += $this->sql->change($set . $where, [$now, $giveUpAt, $uid, $now]);
-        }
-        return $done;
+        // Counted before: MySQL leaves rows that were due already out of the number of changed ones.
+        $query = "SELECT COUNT(*) AS number FROM {hubconnector_outbox} WHERE $waits";
+        $rows = $this->sql->rows($query, [$now], $uids ?: []);
+        $this->sql->change(
+            "UPDATE {hubconnector_outbox} SET state = 0, tries = 0, next_try = ?, give_up_at = ? WHERE $waits",
+            [$now, $giveUpAt, $now],
+            $uids ?: []
+        );
+        return $rows ? (int) $rows[0]['number'] : 0;
     }
 
     public function counts(): array
