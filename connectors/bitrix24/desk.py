@@ -80,6 +80,10 @@ class Desk:
         known.has_order_field = self._settled_order_field(run, known)
         return known
 
+    def must_name_stage(self, draft: OrderDraft) -> bool:
+        """An import answers with the id alone, so the stage that the pipeline gives by itself has to be known before."""
+        return draft.is_backfill and not draft.status and not self._config.first_stage
+
     # --- deals ------------------------------------------------------------------------------------------------------
 
     def _deals(self, drafts: Sequence[OrderDraft]) -> list[Command]:
@@ -146,11 +150,11 @@ class Desk:
         return [Command("managers", "user.get", {"FILTER": {"ID": asked, "ACTIVE": True}})]
 
     def _stages(self, drafts: Sequence[OrderDraft], known: Known) -> list[Command]:
-        """Stages of the pipelines in which a whole family is asked for."""
+        """Stages of the pipelines in which a whole family is asked for, or the first one of an import."""
         pipelines = {
             text(known.deals[place].get("categoryId")) or "0" if place in known.deals else self._config.pipeline
             for place, draft in enumerate(drafts)
-            if (draft.status or "").startswith("*")
+            if (draft.status or "").startswith("*") or (place not in known.deals and self.must_name_stage(draft))
         }
         return [stage_list(f"stages{pipeline}", pipeline) for pipeline in sorted(pipelines)]
 

@@ -99,9 +99,11 @@ class OrderSink:
     def _stage(self, job: Job, known: Known) -> str:
         """The stage to set, empty for none. Raises Rejected when a pipeline has no stage of the family asked for."""
         wanted = job.draft.status or ""
+        pipeline = self._config.pipeline
+        if job.deal is None and self._desk.must_name_stage(job.draft):
+            return first_of("", known.stages.get(pipeline, ()))
         if not wanted.startswith("*"):
             return wanted or ("" if job.deal is not None else self._config.first_stage)
-        pipeline = self._config.pipeline
         if job.deal is not None:
             if FAMILIES.get(text(job.deal.get("stageSemanticId"))) == wanted:
                 return text(job.deal.get("stageId"))

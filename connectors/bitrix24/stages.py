@@ -36,7 +36,7 @@ def semantics_in(entry: Mapping[str, Any]) -> str:
 
 
 def first_of(family: str, stages: Sequence[Mapping[str, Any]]) -> str:
-    """The first stage of that family, in the portal's order; empty when the pipeline has none."""
-    fitting = [entry for entry in stages if FAMILIES.get(semantics_in(entry)) == family]
+    """The first stage of that family, in the portal's order, or of all; empty when the pipeline has none."""
+    fitting = [entry for entry in stages if not family or FAMILIES.get(semantics_in(entry)) == family]
     fitting.sort(key=lambda entry: int(text(entry.get("SORT")) or 0))
     return text(fitting[0].get("STATUS_ID")) if fitting else ""

@@ -13,7 +13,7 @@ def requests_for(world: World, drafts: list[OrderDraft], size: int) -> int:
     written(world.put([draft(900)]))
     adapter = world.open()
     assert adapter.order_sink is not None
-    before = world.box.state()["total_calls"]
+    before: int = world.box.state()["total_calls"]
     for start in range(0, len(drafts), size):
         written(list(adapter.order_sink.put_orders(drafts[start : start + size])))
     return int(world.box.state()["total_calls"]) - before
@@ -97,3 +97,10 @@ def test_portal_without_imports_gets_old_orders_one_by_one(world: World) -> None
 
     assert sorted(world.deals()) == ["5001", "5002", "5003"]
     assert all(len(deal["rows"]) == 2 for deal in world.deals().values())
+
+
+def test_old_order_without_a_status_tells_the_stage_that_the_pipeline_gave_it(world: World) -> None:
+    """An import answers with the id alone; without the stage its event would look like a manager's change."""
+    [outcome] = written(world.put([draft(1, status=None, is_backfill=True)], pipeline="9"))
+
+    assert (outcome.status, world.deals()["5001"]["stageId"]) == ("C9:NEW", "C9:NEW")
