@@ -19,6 +19,10 @@ MAX_TRIES = len(SCHEDULE)
 """Covers about 18 hours in which the source cannot be read; then the event is shown as failed, with a button."""
 
 
+SUSPECT_AFTER = 2
+FEW_SUSPECTS = 25
+"""So that hundreds of innocents that were in the same hands twice do not go one by one."""
+
 KILLED_ITS_WORKER = f"The worker stopped in the middle of it, {MAX_TRIES} times. Report it, then replay it."
 
 
@@ -76,11 +80,12 @@ def _present(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
     )
 
 
-def claim(connection_id: int, limit: int) -> list[InboxEvent]:
+def claim(connection_id: int, limit: int, *, suspects_first: bool = False) -> list[InboxEvent]:
     """The next due events of a connection, oldest first; the lane's lease keeps others away.
 
     The try is counted before the event is looked into, so one that kills its worker cannot do so for ever: such an
-    event has tries but no reason why it was put off. It goes alone, after the others, and in the end it is failed.
+    event has tries but no reason why it was put off. After two workers it goes with few others and then alone, apart
+    from those that are above suspicion, and in the end it is failed. ``suspects_first``: also while others are due.
     """
     now = timezone.now()
     due = InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now)
@@ -89,7 +94,9 @@ def claim(connection_id: int, limit: int) -> list[InboxEvent]:
     if spent:
         InboxEvent.objects.filter(pk__in=spent).update(state=State.FAILED, reason=KILLED_ITS_WORKER, processed_at=now)
         events = [event for event in events if event.pk not in spent]
-    events = [event for event in events if not _is_suspect(event)] or events[:1]
+    sound = [event for event in events if not _is_suspect(event)]
+    suspects = [event for event in events if _is_suspect(event)]
+    events = _few(suspects) if suspects and (suspects_first or not sound) else sound
     # Without its reason, an event whose worker dies now is told from one that was put off.
     InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(tries=F("tries") + 1, reason="")
     for event in events:
@@ -97,8 +104,21 @@ def claim(connection_id: int, limit: int) -> list[InboxEvent]:
     return events
 
 
+def has_suspects(connection_id: int, now: datetime) -> bool:
+    """Whether events are due that a claim of the others leaves behind."""
+    due = InboxEvent.objects.filter(connection_id=connection_id, state=State.NEW, due_at__lte=now)
+    return due.filter(tries__gte=SUSPECT_AFTER, reason="").exists()
+
+
 def _is_suspect(event: InboxEvent) -> bool:
-    return event.tries > 0 and not event.reason
+    """One worker may die of anything, and takes a whole batch with it; two may have died of this event."""
+    return event.tries >= SUSPECT_AFTER and not event.reason
+
+
+def _few(suspects: Sequence[InboxEvent]) -> list[InboxEvent]:
+    """Those that lost the fewest workers, as many as are risked together."""
+    fewest = min(event.tries for event in suspects)
+    return [event for event in suspects if event.tries == fewest][: FEW_SUSPECTS if fewest == SUSPECT_AFTER else 1]
 
 
 def finish(event: InboxEvent, state: str, reason: str = "") -> None:

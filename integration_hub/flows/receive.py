@@ -87,12 +87,16 @@ def receive(lane: Lane, owner: str, deadline: Deadline) -> set[int]:
         return touched
     scope = scope_of(connection)
     is_ours = True
+    turn = 0
     while is_ours and not connection.is_paused and not deadline.has_passed:
-        events = inbox.claim(connection.pk, BATCH)
+        # In turns, so that neither new events nor those that are under suspicion wait for the last of the others.
+        events = inbox.claim(connection.pk, BATCH, suspects_first=turn % 2 == 1)
+        turn += 1
         if events:
             touched |= _read_safely(scope, adapter, log, events)
         # A short batch was the last; what comes in from now on is found when the lease is given back.
-        is_ours = len(events) == BATCH and lanes.renew(lane.pk, owner)
+        has_more = len(events) == BATCH or (events and inbox.has_suspects(connection.pk, timezone.now()))
+        is_ours = bool(has_more) and lanes.renew(lane.pk, owner)
         if is_ours:
             # There is much to read: others deliver meanwhile.
             lanes.nudge(touched, send_lane)

@@ -26,6 +26,7 @@ from integration_hub.engine import inbox, jobs, lanes, outbox
 from integration_hub.engine.models import Backfill, Heartbeat, Lane, ReconcileRun
 from integration_hub.flows import nightly
 from integration_hub.flows.prune import prune
+from integration_hub.flows.services import STOP_FILE
 from integration_hub.flows.sweep import sweep
 from integration_hub.watch.retention import prune_incidents
 from integration_hub.watch.rounds import Aside
@@ -115,6 +116,7 @@ class Supervisor:
     def run(self) -> None:
         """Blocks until SIGTERM or SIGINT; every child has ended when it returns."""
         end_leftovers(self.run_dir)
+        stop_file(self.run_dir).unlink(missing_ok=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         for child in self.children:
@@ -206,6 +208,8 @@ class Supervisor:
     def end_children(self) -> None:
         """Ask all, wait for all, then make certain."""
         end = monotonic() + STOP_SECONDS
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        stop_file(self.run_dir).touch()
         for child in self.children:
             child.ask_to_stop()
         for child in self.children:
@@ -216,11 +220,17 @@ class Supervisor:
             self._write_beat(has_stopped=True)
 
 
+def stop_file(run_dir: Path) -> Path:
+    """Its presence tells workers in the middle of a slice that the hub stops."""
+    return run_dir / "stopping"
+
+
 def standard_children(run_dir: Path, *, bind: str | None) -> list[Child]:
     """Web server, workers, and the workers for long jobs; without ``bind`` no web server."""
+    told = {STOP_FILE: str(stop_file(run_dir))}
     workers = [
-        Child(WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": ""}),
-        Child(BULK_WORKERS, manage("qcluster"), run_dir, env={"Q_CLUSTER_NAME": "bulk"}),
+        Child(WORKERS, manage("qcluster"), run_dir, env={**told, "Q_CLUSTER_NAME": ""}),
+        Child(BULK_WORKERS, manage("qcluster"), run_dir, env={**told, "Q_CLUSTER_NAME": "bulk"}),
     ]
     return workers if bind is None else [Child(WEB, _web_server(bind), run_dir), *workers]
 

@@ -161,6 +161,42 @@ def test_event_that_kills_its_worker_fails_after_its_last_try_and_spares_its_nei
     assert InboxEvent.objects.get(dedup_key="poison").tries == 12
 
 
+def test_hundreds_that_lost_their_worker_twice_are_not_read_one_by_one(shop: Connection) -> None:
+    """A server that is restarted takes the workers with it, whatever they read."""
+    inbox.keep([arrival(shop, str(number)) for number in range(60)])
+    for _death in range(2):
+        assert len(inbox.claim(shop.pk, 100)) == 60
+
+    sizes = []
+    while events := inbox.claim(shop.pk, 100):
+        sizes.append(len(events))
+        for event in events:
+            inbox.finish(event, State.DONE)
+        inbox.save_all(events)
+
+    assert sizes == [25, 25, 10]
+
+
+def test_one_lost_worker_is_nobodys_fault(shop: Connection) -> None:
+    inbox.keep([arrival(shop, "a"), arrival(shop, "b")])
+    inbox.claim(shop.pk, 100)
+
+    assert [event.dedup_key for event in inbox.claim(shop.pk, 100)] == ["a", "b"]
+
+
+def test_suspects_have_their_turn_while_others_keep_coming(shop: Connection) -> None:
+    inbox.keep([arrival(shop, "old")])
+    inbox.claim(shop.pk, 100)
+    inbox.claim(shop.pk, 100)
+    inbox.keep([arrival(shop, "fresh")])
+
+    in_turn = inbox.claim(shop.pk, 100, suspects_first=True)
+
+    assert [event.dedup_key for event in in_turn] == ["old"]
+    assert not inbox.has_suspects(shop.pk, timezone.now() - timedelta(hours=1))
+    assert inbox.has_suspects(shop.pk, timezone.now())
+
+
 def test_replay_reads_what_is_at_rest_again(shop: Connection) -> None:
     inbox.keep([arrival(shop, key) for key in "ab"])
     [failed, waiting] = sorted(inbox.claim(shop.pk, 100), key=lambda event: event.dedup_key)

@@ -34,6 +34,7 @@ MODULES = {
     "F27": "strangers",
     "F29": "history",
     "F30": "history",
+    "F31": "update",
     "F32": "history",
     "F33": "history",
     "F34": "sizes",
