@@ -33,6 +33,14 @@ def limits_of(connection: Connection) -> Limits:
     return spec.limits if spec.limits_for is None else spec.limits_for(values_of(connection))
 
 
+def known_spec_of(connection: Connection) -> ConnectorSpec | None:
+    """As ``spec_of``, None for a system that this version does not know: for pages, which open all the same."""
+    try:
+        return spec_of(connection)
+    except Misconfigured:
+        return None
+
+
 def values_of(connection: Connection) -> dict[str, Any]:
     """All setting values, secrets included, with the connector's defaults for what was never filled in."""
     defaults = {field.key: field.default for field in spec_of(connection).settings if field.default is not None}

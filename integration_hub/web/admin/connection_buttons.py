@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from connectors.contract.errors import ConnectorError
 from connectors.contract.results import SetupStep, Subscription
-from integration_hub.connections.adapters import open_adapter, spec_of
+from integration_hub.connections.adapters import known_spec_of, open_adapter
 from integration_hub.connections.models import Connection
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.flows import actions, webhooks
@@ -123,9 +123,10 @@ def abilities_of(connection: Connection) -> Mapping[str, bool]:
 
 def _shared_secrets(connection: Connection) -> list[tuple[str, str]]:
     """Label and value of the secrets that the other side must be given."""
+    spec = known_spec_of(connection)
     return [
         (_now(setting.label), str(connection.secrets[setting.key]))
-        for setting in spec_of(connection).settings
+        for setting in (spec.settings if spec is not None else ())
         if is_generated(setting) and connection.secrets.get(setting.key)
     ]
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import modelform_factory
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
@@ -13,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 
-from connectors.contract.errors import Misconfigured
 from connectors.contract.spec import ConnectorSpec, Role
-from integration_hub.connections.adapters import spec_of, specs
+from integration_hub.connections.adapters import known_spec_of, specs
 from integration_hub.connections.models import Connection, CrmConnection, Route, StoreConnection
 from integration_hub.engine.models import Cursor
 from integration_hub.flows import actions
@@ -69,10 +69,8 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
 
     @display(description=_("System"), ordering="kind")
     def shown_system(self, row: Any) -> str:
-        try:
-            return spec_of(row).title
-        except Misconfigured:
-            return _("%(kind)s (unknown)") % {"kind": row.kind}
+        spec = known_spec_of(row)
+        return spec.title if spec is not None else _("%(kind)s (unknown)") % {"kind": row.kind}
 
     @display(description=_("State"))
     def shown_state(self, row: Any) -> SafeString:
@@ -100,10 +98,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     def _spec(self, request: HttpRequest, row: Any) -> ConnectorSpec | None:
         """The connector of this connection, or the one chosen for a new one."""
         if row is not None:
-            try:
-                return spec_of(row)
-            except Misconfigured:
-                return None
+            return known_spec_of(row)
         return next((spec for spec in specs(self.role) if spec.kind == request.GET.get("kind")), None)
 
     def add_view(
@@ -125,7 +120,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **_kwargs: Any) -> Any:  # noqa: ARG002
         spec = self._spec(request, obj)
         if spec is None:
-            return ConnectionForm
+            return ConnectionForm if obj is None else modelform_factory(self.model, fields=("name",))
         return connection_form(
             spec, obj.secrets if obj else {}, self.model, has_webhooks_of_ours=self._makes_webhooks(spec)
         )
@@ -151,7 +146,8 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
     def shown_settings(self, row: Any) -> str:
         """For who may only look: values, and of secrets only whether they are there."""
         lines = []
-        for setting in spec_of(row).settings:
+        spec = known_spec_of(row)
+        for setting in spec.settings if spec is not None else ():
             stored = row.secrets if setting.is_secret else row.settings
             value = stored.get(setting.key)
             shown = (_now("stored") if value else "—") if setting.is_secret else ("—" if value in (None, "") else value)
@@ -191,7 +187,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             "connection": row,
             "connection_state": connection_state(row),
             "hook_address": actions.hook_address(row) if abilities.get("webhooks") else "",
-            "setup_steps": without_secrets(actions.setup_steps(row), row),
+            "setup_steps": without_secrets(actions.setup_steps(row), row) if known_spec_of(row) is not None else (),
             "checks": sorted(checks, key=lambda check: bool(check.get("passed"))),
             "verified_account": row.verify_report.get("account", ""),
             "verified_version": row.verify_report.get("version", ""),
