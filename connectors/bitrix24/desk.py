@@ -81,7 +81,7 @@ class Desk:
         return known
 
     def must_name_stage(self, draft: OrderDraft) -> bool:
-        """An import answers with the id alone, so the stage that the pipeline gives by itself has to be known before."""
+        """An import answers with the id alone, so the stage that the pipeline gives has to be known before."""
         return draft.is_backfill and not draft.status and not self._config.first_stage
 
     # --- deals ------------------------------------------------------------------------------------------------------
