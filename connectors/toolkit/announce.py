@@ -3,7 +3,7 @@
 The only door of the toolkit that the hub opens itself; everything else is called through a connector.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.contract.errors import Rejected
@@ -22,6 +22,9 @@ class _NoTokens:
 
     def put(self, _name: str, _value: str) -> None:
         return
+
+    def renewed(self, _name: str, _seen: str, _renew: Callable[[str], str]) -> str:
+        return ""
 
 
 def post_signed(

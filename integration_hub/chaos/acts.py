@@ -1,6 +1,6 @@
 """What happens in a row: shoppers, waiting, and figures counted in the stand-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,10 @@ SENDERS = 20
 STEADY_RATE = 50
 """Orders a second at which a door's answer is timed."""
 
-SHOPPERS = {"customers": 200, "guests": 50, "guest_share": 0.1}
+SHOPPERS: Mapping[str, Any] = {"customers": 200, "guests": 50, "guest_share": 0.1}
 """Mostly registered buyers who come back: each guest costs the CRM a look-up call of its own."""
 
-REGULARS = {"customers": 20, "guest_share": 0.0, "everyone_has_email": True}
+REGULARS: Mapping[str, Any] = {"customers": 20, "guest_share": 0.0, "everyone_has_email": True}
 """Buyers whom the CRM knows after the first few orders: what is measured is orders."""
 
 ORDER_TOPICS = ("order.created", "order.updated")
@@ -59,7 +59,7 @@ def settle(world: World, patience_seconds: float = PATIENCE_SECONDS) -> None:
 
 def has_sent_all(world: World) -> bool:
     state = world.shop.get("state")
-    return state["still_shopping"] == 0 and state["webhooks"]["pending"] == 0
+    return bool(state["still_shopping"] == 0 and state["webhooks"]["pending"] == 0)
 
 
 def is_quiet() -> bool:

@@ -45,9 +45,14 @@ def run(
             orders = row.small if small else max(int(row.orders * scale), FEWEST_ORDERS)
             say(f"{name} on {database}, {orders} orders: {row.title} …")
             result = {"row": name, "database": database, "n": orders, **_run_apart(row, database, orders, small)}
-            say(f"{name} on {database}: {'passed' if result['passed'] else 'FAILED'}")
+            say(f"{name} on {database}: {'passed' if result['passed'] else f'FAILED: {_why(result)}'}")
             results.append(result)
     return results
+
+
+def _why(result: Result) -> str:
+    missed = [f"{name} {each['seen']:g}" for name, each in result["criteria"].items() if not each["passed"]]
+    return "; ".join([*missed, *result["wrong"]])
 
 
 def _run_apart(row: Row, database: str, orders: int, small: bool) -> Result:

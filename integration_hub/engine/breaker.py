@@ -42,7 +42,8 @@ def take_probe(connection: Connection) -> bool:
 
 
 def _pause(failures: int) -> timedelta:
-    return min(FIRST_PAUSE * 2 ** min(max(failures - FAILURES_TO_OPEN, 0), 10), LONGEST_PAUSE)
+    doublings = min(max(failures - FAILURES_TO_OPEN, 0), 10)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def failed(connection: Connection) -> None:

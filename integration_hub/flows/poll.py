@@ -40,6 +40,9 @@ LOOK_BACK = timedelta(days=1)
 
 POLL_LEASE = timedelta(minutes=5)
 
+SOONEST_AGAIN, LATEST_AGAIN = timedelta(seconds=10), timedelta(minutes=10)
+"""After a failure. A poll is a probe as well: a system that is away is not asked more often than the breaker allows."""
+
 NOTED_REASON = "Found by a poll; no webhook had told it."
 
 
@@ -111,7 +114,7 @@ def poll(cursor_id: int, deadline: Deadline | None = None) -> None:
 def _failed(cursor: Cursor, message: str, *, retry_after: timedelta | None = None) -> None:
     cursor.failures += 1
     cursor.error = message
-    delay = min(retry_delay(cursor.failures, retry_after), timedelta(minutes=10))
+    delay = min(max(retry_delay(cursor.failures, retry_after), SOONEST_AGAIN), LATEST_AGAIN)
     cursor.due_at = timezone.now() + delay
     cursor.lease_until = None
     cursor.save(update_fields=["failures", "error", "due_at", "lease_until"])

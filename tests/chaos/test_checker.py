@@ -127,6 +127,8 @@ def test_timing_counts_at_full_size_only() -> None:
 
 @pytest.mark.parametrize("field", ["lost", "duplicated", "wrong_last_state"])
 def test_row_fails_with_one_thing_wrong(field: str) -> None:
-    found = replace(Findings((), (), (), {}), **{field: ["order 2"]}).judged(is_small=True)
+    wrong: dict[str, Any] = {"lost": [], "duplicated": [], "wrong_last_state": [], field: ["order 2"]}
+
+    found = Findings(**wrong, criteria={}).judged(is_small=True)
 
     assert (found[field], found["passed"], found["wrong"]) == (1, False, ["order 2"])

@@ -1,5 +1,6 @@
 """The target fails, hangs, cuts its answers, drops calls or refuses an object."""
 
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -16,7 +17,7 @@ STEADY = 50
 
 ORDER_WRITES = "orders/(upload|create)"
 WRITES = "(orders|customers)/(upload|create)"
-GUESTS = {"customers": 0, "guests": 400, "guest_share": 1.0}
+GUESTS: Mapping[str, Any] = {"customers": 0, "guests": 400, "guest_share": 1.0}
 
 TIMEOUT_NOTE = (
     "3,000 orders at 50 a second and 300 of guests; the connection's time-out is 1 s: a call that hangs holds its lane "
@@ -55,8 +56,8 @@ def errors(world: World, orders: int) -> Findings:
 
 def _calls_per_batch(before: dict[str, Any], after: dict[str, Any]) -> float:
     """Calls that arrived, over calls that were answered as asked."""
-    calls = after["total_calls"] - before["total_calls"]
-    refused = after["refused_calls"] - before["refused_calls"]
+    calls: int = after["total_calls"] - before["total_calls"]
+    refused: int = after["refused_calls"] - before["refused_calls"]
     return calls / max(calls - refused, 1)
 
 
@@ -130,7 +131,7 @@ def drops(world: World, orders: int) -> Findings:
 
 def _longest_first_wait() -> float:
     """From the end of an item's failed first try to its second one, the longest of all."""
-    ends = {
+    ends: dict[int | None, float] = {
         row.item_id: row.started_at.timestamp() + row.duration_ms / 1000
         for row in Attempt.objects.filter(number=1, outcome=Attempt.Outcome.UNKNOWN).order_by("pk")
     }
