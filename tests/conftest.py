@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,16 @@ def chromium_path() -> str | None:
         return named
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@cache
+def has_php() -> bool:
+    """A PHP on the path that can run the plug-ins of companions/."""
+    php = shutil.which("php")
+    if php is None:
+        return False
+    code = 'exit((int) !(extension_loaded("pdo_sqlite") && extension_loaded("curl")));'
+    return subprocess.run([php, "-r", code], check=False).returncode == 0
 
 
 # --- Options ----------------------------------------------------------------------------------------------------------
@@ -78,8 +90,8 @@ def _why_not(item: pytest.Item, config: pytest.Config) -> str | None:
             return "in a browser not run: --no-browser"
         if chromium_path() is None:
             return "in a browser not run: no Chromium found; install one or set CHROMIUM"
-    if item.get_closest_marker("php") and shutil.which("php") is None:
-        return "against the PHP plug-ins not run: no php found; install php-cli, php-curl and php-sqlite3"
+    if item.get_closest_marker("php") and not has_php():
+        return "against the PHP plug-ins not run: no php with curl and pdo_sqlite found"
     return None
 
 

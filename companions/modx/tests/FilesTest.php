@@ -122,7 +122,7 @@ final class FilesTest extends TestCase
             return "[$key]";
         });
         $facts = [
-            'fault' => '', 'message' => '<done>', 'counts' => $world->storage->counts(),
+            'fault' => '', 'message' => '<done>', 'is_good' => true, 'counts' => $world->storage->counts(),
             'about' => $world->shop->about(), 'settings' => $world->settings, 'token' => 'abc"',
             'settings_url' => '?a=system/settings', 'rows' => [[
                 'event' => 'order.created', 'entity_id' => '<15>', 'tries' => 3, 'state' => 0, 'next_try' => 1768471200,

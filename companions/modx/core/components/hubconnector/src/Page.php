@@ -16,8 +16,8 @@ final class Page
     }
 
     /**
-     * @param array<string, mixed> $facts fault, message, about, settings, token, settings_url; of the outbox: counts,
-     *                                    rows (troubled)
+     * @param array<string, mixed> $facts fault, message, is_good, about, settings, token, settings_url; of the outbox:
+     *                                    counts, rows (troubled)
      */
     public function html(array $facts): string
     {
@@ -34,7 +34,8 @@ final class Page
     {
         $html = '';
         if ($facts['message'] !== '') {
-            $html .= '<p class="hub-note">' . self::escaped($facts['message']) . '</p>';
+            $class = $facts['is_good'] ? 'hub-note' : 'hub-bad';
+            $html .= "<p class=\"$class\" role=\"status\">" . self::escaped($facts['message']) . '</p>';
         }
         if ($facts['fault'] !== '') {
             $html .= '<p class="hub-bad">' . $this->say('fault_' . $facts['fault']) . '</p>';
@@ -51,7 +52,7 @@ final class Page
         $settings = $facts['settings'];
         $counts = $facts['counts'];
         $none = $this->say('none');
-        $oldest = $counts['oldest'] === null ? $none : self::escaped((string) Format::time($counts['oldest']));
+        $oldest = $counts['oldest'] === null ? $none : self::moment($counts['oldest']);
         $about = $facts['about']['engine'] . ' ' . $facts['about']['engine_version'] . ', MODX '
             . $facts['about']['modx_version'] . ', PHP ' . PHP_VERSION . ', hubconnector ' . Version::PLUGIN;
         $lines = [
@@ -66,7 +67,7 @@ final class Page
         foreach ($lines as $key => $value) {
             $html .= '<tr><th>' . $this->say($key) . "</th><td>$value</td></tr>";
         }
-        return "<table>$html</table>";
+        return "<div class=\"hub-scroll\"><table>$html</table></div>";
     }
 
     private function form(array $facts): string
@@ -83,7 +84,7 @@ final class Page
         $html = '';
         foreach ($rows as $row) {
             $isGivenUp = (int) $row['state'] === OutboxStorage::GIVEN_UP;
-            $next = $isGivenUp ? $this->say('given_up') : self::escaped((string) Format::time($row['next_try']));
+            $next = $isGivenUp ? $this->say('given_up') : self::moment($row['next_try']);
             $html .= '<tr><td>' . self::escaped($row['event']) . '</td><td>' . self::escaped($row['entity_id'])
                 . '</td><td>' . (int) $row['tries'] . "</td><td>$next</td><td>" . self::escaped($row['last_error'])
                 . '</td></tr>';
@@ -95,7 +96,14 @@ final class Page
         foreach (['event', 'object', 'tries', 'next_try', 'error'] as $key) {
             $head .= '<th>' . $this->say($key) . '</th>';
         }
-        return '<h3>' . $this->say('errors') . "</h3><table><tr>$head</tr>$html</table>";
+        return '<h3>' . $this->say('errors')
+            . "</h3><div class=\"hub-scroll\"><table><tr>$head</tr>$html</table></div>";
+    }
+
+    /** In the server's time. */
+    private static function moment($seconds): string
+    {
+        return date('Y-m-d H:i:s', (int) $seconds);
     }
 
     private function say(string $key): string
@@ -114,7 +122,9 @@ final class Page
     private const STYLE = '.hubconnector{padding:20px;max-width:1000px;font-size:14px}'
         . '.hubconnector table{border-collapse:collapse;margin:16px 0;background:#fff;width:100%}'
         . '.hubconnector th,.hubconnector td{border:1px solid #ddd;padding:6px 10px;text-align:left;'
-        . 'vertical-align:top;overflow-wrap:anywhere}'
+        . 'vertical-align:top;white-space:nowrap}'
+        . '.hubconnector td:last-child,.hubconnector th:first-child{white-space:normal;min-width:8em}'
+        . '.hub-scroll{overflow-x:auto}'
         . '.hubconnector button{padding:8px 14px;cursor:pointer}'
         . '.hub-note,.hub-bad{padding:10px 14px;background:#e8f1fb;border-left:4px solid #1c6fb8;margin:10px 0}'
         . '.hub-bad{background:#fdecea;border-color:#b3261e}';

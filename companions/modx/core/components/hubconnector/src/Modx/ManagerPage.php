@@ -33,6 +33,7 @@ final class ManagerPage
         $action = $isOurs && isset($post['hub_action']) ? $post['hub_action'] : '';
         $fault = $connector->settings()->fault();
         $message = '';
+        $isGood = true;
         if ($action === 'retry') {
             $outbox->retry(null);
             if ($fault === '') {
@@ -41,7 +42,8 @@ final class ManagerPage
             $message = $this->words('retried');
         } elseif ($action === 'ping' && $fault === '') {
             $problem = $outbox->ping(10.0);
-            $message = $problem === '' ? $this->words('test_good') : $this->words('test_bad') . ' ' . $problem;
+            $isGood = $problem === '';
+            $message = $isGood ? $this->words('test_good') : $this->words('test_bad') . ' ' . $problem;
         }
         $storage = new SqlOutboxStorage($connector->sql());
         return (new Page(function (string $key): string {
@@ -49,6 +51,7 @@ final class ManagerPage
         }))->html([
             'fault' => $fault,
             'message' => $message,
+            'is_good' => $isGood,
             'counts' => $storage->counts(),
             'rows' => $storage->troubled(self::ROWS),
             'about' => $shop->about(),
