@@ -1,5 +1,6 @@
 """System checks of the settings: a faulty installation says so before it takes the first order."""
 
+from datetime import time
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -10,6 +11,10 @@ from django.utils.module_loading import import_string
 KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 EXAMPLE_SECRET_KEY = "change-me"  # noqa: S105  # not a secret: what no installation may use
 """How the value of ``.env.example`` begins."""
+
+
+SHORTEST_LEASE_SECONDS = 3
+"""Shorter than a renewal may take on a busy database."""
 
 
 def _is_fernet_key(key: str) -> bool:
@@ -69,6 +74,21 @@ def _fault_of(path: str) -> BaseException | None:
     except (Exception, SystemExit) as fault:  # noqa: BLE001 - it is the installation's own code: anything may be raised
         return fault
     return None
+
+
+@checks.register()
+def check_background_work(**_: Any) -> list[checks.CheckMessage]:
+    """hub.E007: the time of the nightly comparison is none; hub.E008: leases so short that a slow machine loses them."""
+    found: list[checks.CheckMessage] = []
+    try:
+        time.fromisoformat(settings.HUB_RECONCILE_AT or "00:00")
+    except ValueError:
+        message = f"HUB_RECONCILE_AT is “{settings.HUB_RECONCILE_AT}”, which is no time of day."
+        found.append(checks.Error(message, hint="Write it as 03:00, or leave it empty.", id="hub.E007"))
+    if settings.HUB_LEASE_SECONDS < SHORTEST_LEASE_SECONDS:
+        message = f"HUB_LEASE_SECONDS is {settings.HUB_LEASE_SECONDS}: work would be taken from workers that are alive."
+        found.append(checks.Error(message, hint="Set it to 30, or leave it out.", id="hub.E008"))
+    return found
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -2,7 +2,13 @@ from cryptography.fernet import Fernet
 from django.core.checks import CheckMessage
 from pytest_django import Settings
 
-from integration_hub.settings.checks import check_base_url, check_field_keys, check_secret_key, check_transforms
+from integration_hub.settings.checks import (
+    check_background_work,
+    check_base_url,
+    check_field_keys,
+    check_secret_key,
+    check_transforms,
+)
 
 
 def ids(messages: list[CheckMessage]) -> list[str | None]:
@@ -65,3 +71,17 @@ def test_each_transform_that_leads_nowhere_stops_an_installation(settings: Setti
     settings.HUB_TRANSFORMS = ["tests.flows.own_functions.not_there", "tests.flows.own_functions.not_a_function"]
 
     assert ids(check_transforms()) == ["hub.E005", "hub.E005"]
+
+
+def test_times_of_background_work_that_make_sense_are_fine(settings: Settings) -> None:
+    settings.HUB_LEASE_SECONDS = 30
+
+    for at in ("03:00", "23:59", ""):
+        settings.HUB_RECONCILE_AT = at
+        assert check_background_work() == []
+
+
+def test_impossible_times_of_background_work_stop_an_installation(settings: Settings) -> None:
+    settings.HUB_RECONCILE_AT, settings.HUB_LEASE_SECONDS = "25:00", 1
+
+    assert ids(check_background_work()) == ["hub.E007", "hub.E008"]
