@@ -78,7 +78,7 @@ def _fault_of(path: str) -> BaseException | None:
 
 @checks.register()
 def check_background_work(**_: Any) -> list[checks.CheckMessage]:
-    """hub.E007: the time of the nightly comparison is none; hub.E008: leases so short that a slow machine loses them."""
+    """hub.E007: the time of the nightly comparison is none; hub.E008: leases too short for a slow machine."""
     found: list[checks.CheckMessage] = []
     try:
         time.fromisoformat(settings.HUB_RECONCILE_AT or "00:00")
