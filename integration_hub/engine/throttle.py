@@ -51,7 +51,7 @@ class Throttle:
         while True:
             now = self._clock()
             allowed = RateBucket.objects.filter(key=key, tat__lte=now + self._allowance).update(
-                tat=Greatest(F("tat"), Value(now)) + self._interval, calls=F("calls") + 1
+                tat=Greatest(F("tat"), Value(now)) + self._interval, seen_at=now, calls=F("calls") + 1
             )
             if allowed:
                 return
@@ -67,7 +67,7 @@ class Throttle:
         """No process calls before ``delay`` has passed."""
         RateBucket.objects.get_or_create(key=key)
         tat = self._clock() + delay.total_seconds() + self._burst
-        RateBucket.objects.filter(key=key, tat__lt=tat).update(tat=tat)
+        RateBucket.objects.filter(key=key, tat__lt=tat).update(tat=tat, seen_at=self._clock())
 
     def _wait(self, key: str) -> float:
         """By a fresh look at the clock: the statement before may have waited long for a busy database."""

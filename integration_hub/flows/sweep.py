@@ -9,12 +9,15 @@ from integration_hub.engine import inbox, lanes, outbox
 from integration_hub.engine.models import Lane, OutboxItem
 from mappings.rules import released
 
-from . import backfill, poll, reconcile
+from . import backfill, clocks, poll, reconcile
 from .catalog import send_due as send_due_catalogs
 from .feeds import send_due as send_due_feeds
 from .queue import send_lane
 
 State = OutboxItem.State
+
+LOOK_AT_CLOCK_EVERY = 10
+"""Seconds. Clocks are set back once in years."""
 
 MOST_PARKED = 5_000
 """Parked items looked at in one sweep."""
@@ -33,8 +36,10 @@ class Swept:
 
 def sweep() -> Swept:
     """Release parked items whose rule exists now, nudge lanes with due work or orphans, start due polls."""
-    freed = release_parked()
     now = timezone.now()
+    if now.second % LOOK_AT_CLOCK_EVERY < 2:
+        clocks.set_right(now)
+    freed = release_parked()
     wanted = set(outbox.due_lanes(now)) | set(_lanes_with_orphans())
     wanted |= {lanes.inbound_lane(connection_id).pk for connection_id in inbox.due_connections(now)}
     nudged = lanes.nudge(_workable(wanted), send_lane)

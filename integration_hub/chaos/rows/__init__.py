@@ -25,6 +25,7 @@ MODULES = {
     "F22": "target",
     "F23": "mapping",
     "F28": "tokens",
+    "F17": "clock",
     "F18": "databases",
     "F19": "databases",
     "F20": "databases",

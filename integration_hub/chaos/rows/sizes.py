@@ -53,10 +53,11 @@ def long_log(world: World, orders: int) -> Findings:
     acts.settle(world)
     wanted = ROWS_IN_SUITE if world.is_small else ROWS_AT_FULL_SIZE
     _fill(world, wanted)
-    slowest, refused = _open_pages(world)
+    times, refused = _open_pages(world)
+    slowest = sorted(times.items(), key=lambda pair: -pair[1])
 
     old = Attempt.objects.filter(started_at__lt=_old_end()).order_by("pk")
-    first, before = old.first(), len(acts.deliveries(world))
+    before = len(acts.deliveries(world))
     began, steps = monotonic(), 0
     acts.shop(world, orders, rate=50)
     while not acts.has_sent_all(world) or (world.is_small and old.exists()):
@@ -65,16 +66,17 @@ def long_log(world: World, orders: int) -> Findings:
     seconds = monotonic() - began
     acts.settle(world)
     rows = acts.deliveries(world)[before:]
+    shown = ", ".join(f"{url} {ms:.0f} ms" for url, ms in slowest[:3])
     return findings(
         world,
         {
             "rows": at_least(wanted, wanted),
-            "slowest page, ms": at_most(500, slowest[1], is_timing=True),
+            "slowest page, ms": at_most(500, slowest[0][1], is_timing=True),
             "pages that failed": exactly(0, refused),
             "rows forgotten meanwhile": at_least(1, steps),
             "ack p99 while forgetting, ms": at_most(250, acts.ack_p99_ms(rows), is_timing=True),
         },
-        note=f"slowest: {slowest[0]}; {steps / seconds:.0f} rows forgotten a second; oldest was {first and first.pk}",
+        note=f"slowest: {shown}; {steps / seconds:.0f} rows forgotten a second",
     )
 
 
@@ -88,15 +90,15 @@ _SERIES = {
     " WHERE n < %(end)s) SELECT n FROM counted)",
 }
 _AGO = {
-    "postgresql": "now() - n * interval '1 millisecond'"
-    " - (CASE WHEN n %% %(old)s = 0 THEN interval '365 days' ELSE interval '0' END)",
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '-' || (n / 1000.0) || ' seconds',"
-    " CASE WHEN n %% %(old)s = 0 THEN '-365 days' ELSE '-0 days' END)",
+    "postgresql": "now() - (%(wanted)s - n) * interval '1 millisecond'"
+    " - (CASE WHEN n <= %(old)s THEN interval '365 days' ELSE interval '0' END)",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '-' || ((%(wanted)s - n) / 1000.0) || ' seconds',"
+    " CASE WHEN n <= %(old)s THEN '-365 days' ELSE '-0 days' END)",
 }
 
 
 def _fill(world: World, wanted: int) -> None:
-    """Made by the database itself. Each row differs in what is indexed; one in ten is a year old."""
+    """Made by the database itself. Each row differs in what is indexed; the first tenth is a year old."""
     item = OutboxItem.objects.order_by("pk").values_list("pk", flat=True).first()
     series, ago = _SERIES[connection.vendor], _AGO[connection.vendor]
     statement = f"""
@@ -110,27 +112,28 @@ def _fill(world: World, wanted: int) -> None:
     with connection.cursor() as cursor:
         for start in range(1, wanted + 1, LOADING):
             values = {"start": start, "end": min(start + LOADING - 1, wanted), "item": item, "route": world.route.pk}
-            cursor.execute(statement % {**values, "old": OLD_SHARE, "rare": rare})
+            cursor.execute(statement % {**values, "old": wanted // OLD_SHARE, "wanted": wanted, "rare": rare})
         cursor.execute("ANALYZE engine_attempt" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def _open_pages(world: World) -> tuple[tuple[str, float], int]:
-    """The slowest page with its milliseconds, the median of three looks; and how many failed."""
+def _open_pages(world: World) -> tuple[dict[str, float], int]:
+    """Milliseconds by page, the median of three looks; and how many failed."""
     user, _made = get_user_model().objects.get_or_create(
         username="chaos", defaults={"is_staff": True, "is_superuser": True}
     )
     client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     last = Attempt.objects.order_by("-pk").values_list("pk", flat=True).first()
-    slowest, failed = ("", 0.0), 0
+    seen: dict[str, float] = {}
+    failed = 0
     with override_settings(STORAGES=PLAIN_FILES, ALLOWED_HOSTS=["*"], SECURE_SSL_REDIRECT=False):
         client.get("/admin/engine/attempt/")
         for path in PAGES:
             url = path.format(route=world.route.pk, last=last)
             times, statuses = zip(*(_opened(client, url) for _ in range(3)), strict=True)
             failed += sum(status != 200 for status in statuses)
-            slowest = max(slowest, (url, median(times)), key=lambda pair: pair[1])
-    return slowest, failed
+            seen[url] = median(times)
+    return seen, failed
 
 
 def _opened(client: Client, url: str) -> tuple[float, int]:

@@ -51,6 +51,8 @@ class RateBucket(models.Model):
     key = models.CharField(max_length=200, unique=True)
     tat = models.FloatField(default=0.0)
     """Seconds since the epoch. A float, because it is added to in one UPDATE on both databases."""
+    seen_at = models.FloatField(default=0.0)
+    """When ``tat`` was moved last, by the clock of then: in the future only when that clock was set back since."""
     calls = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
 
