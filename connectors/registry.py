@@ -7,6 +7,7 @@ from connectors.contract.spec import ConnectorSpec
 CONNECTORS = {
     "minishop2": "connectors.minishop2.spec",
     "woocommerce": "connectors.woocommerce.spec",
+    "magento2": "connectors.magento2.spec",
     "custom_cms": "connectors.custom_cms.spec",
     "retailcrm": "connectors.retailcrm.spec",
     "bitrix24": "connectors.bitrix24.spec",

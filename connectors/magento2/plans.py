@@ -1,0 +1,74 @@
+"""What has to be done in Magento so that an order gets a status: there is no call that sets one.
+
+A status belongs to a state, and states are reached by documents and actions (invoice, shipment, cancel, hold). Within a
+state a status may be chosen by a comment.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from .codes import STATES
+
+
+class Action(StrEnum):
+    COMMENT = "comment"
+    """A comment that bears the status."""
+    NOTE = "note"
+    """A comment only; the status stays."""
+    INVOICE = "invoice"
+    SHIP = "ship"
+    CANCEL = "cancel"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    REFUND = "refund"
+
+
+NEW, PENDING_PAYMENT, PROCESSING, COMPLETE = "new", "pending_payment", "processing", "complete"
+HOLDED, CANCELED, CLOSED = "holded", "canceled", "closed"
+
+_OPEN = {NEW, PENDING_PAYMENT, "payment_review"}
+
+
+def plan(status: str, state: str, states: Mapping[str, str], chosen: Mapping[str, str]) -> list[Action]:
+    """Steps from an order in ``state`` to ``status``. ``states`` names the state of each status that is known;
+    ``chosen`` is what staff have laid down for single statuses. Empty: nothing leads there."""
+    first = [Action.UNHOLD] if state == HOLDED and status_state(status, states) != HOLDED else []
+    laid_down = chosen.get(status)
+    if laid_down in set(Action):
+        action = Action(laid_down)
+        return [action] if action is Action.UNHOLD else [*first, action, *_then_comment(status, action)]
+    wanted = status_state(status, states)
+    if wanted in {None, state}:
+        return [*first, Action.COMMENT]
+    match wanted:
+        case "canceled":
+            return [*first, Action.CANCEL, *_then_comment(status, Action.CANCEL)]
+        case "holded":
+            return [Action.HOLD, *_then_comment(status, Action.HOLD)]
+        case "closed":
+            return [*first, Action.REFUND]
+        case "processing":
+            return [*first, Action.INVOICE, *_then_comment(status, Action.INVOICE)]
+        case "complete":
+            steps = [Action.INVOICE, Action.SHIP] if state in _OPEN else [Action.SHIP]
+            return [*first, *steps, *_then_comment(status, Action.SHIP)]
+    return [*first, Action.COMMENT]
+
+
+def status_state(status: str, states: Mapping[str, str]) -> str | None:
+    """The state that a status belongs to; None when nobody has told."""
+    return states.get(status) or STATES.get(status)
+
+
+_REACHED = {
+    Action.INVOICE: {"processing"},
+    Action.SHIP: {"complete"},
+    Action.CANCEL: {"canceled"},
+    Action.HOLD: {"holded"},
+    Action.REFUND: {"closed"},
+}
+
+
+def _then_comment(status: str, action: Action) -> list[Action]:
+    """A shop's own status within the state that the action leads to."""
+    return [Action.COMMENT] if action in _REACHED and status not in _REACHED[action] else []
