@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -239,6 +240,10 @@ class HttpClient:
 
     def _opened(self) -> requests.Session:
         if self._session is None:
+            certificates = self._transport.ca_file
+            if certificates and not Path(certificates).is_file():
+                message = f"The file of certificates {certificates} cannot be read on the hub's server."
+                raise Misconfigured(message, code="ca_file")
             session = requests.Session()
             session.trust_env = False
             session.verify = self._transport.ca_file or True

@@ -48,6 +48,16 @@ def test_phone_that_the_contact_has_in_another_spelling_is_not_added_again(world
     assert numbers(contact) == ["buyer1@example.com", "+493012340001"]
 
 
+def test_phone_that_staff_typed_without_the_country_is_the_same(world: World) -> None:
+    mail = {"typeId": "EMAIL", "value": "buyer1@example.com"}
+    world.desk("contact", {"name": "Erika", "fm": [mail, {"typeId": "PHONE", "value": "030 / 1234 0001"}]})
+
+    written(world.put_customers([buyer(1)]))
+
+    [contact] = world.contacts()
+    assert numbers(contact) == ["buyer1@example.com", "030 / 1234 0001"]
+
+
 def test_new_phone_is_added_and_the_managers_own_stays(world: World) -> None:
     [made] = written(world.put_customers([buyer(1)]))
 
