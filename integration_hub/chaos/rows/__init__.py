@@ -31,6 +31,7 @@ MODULES = {
     "F20": "databases",
     "F21": "databases",
     "F24": "strangers",
+    "F25": "slow",
     "F26": "strangers",
     "F27": "strangers",
     "F29": "history",
