@@ -10,7 +10,7 @@ from connectors.toolkit.lenient import as_map, text
 
 from .batch import Run, ask
 from .config import Access, Config, LeadsBecome
-from .desk import ORDER_FIELD, stage_list
+from .desk import ORDER_FIELD, active_ids, stage_list
 from .encoding import Command
 from .entities import DEAL, rows_of
 from .portal import Portal
@@ -75,7 +75,7 @@ class Account:
             Command("mode", "crm.settings.mode.get", {}),
         ]
         if config.default_manager:
-            asked.append(Command("manager", "user.get", {"FILTER": {"ID": [config.default_manager], "ACTIVE": True}}))
+            asked.append(Command("manager", "user.get", {"FILTER": {"ID": [config.default_manager]}}))
         return asked
 
     def _pipeline_check(self, run: Run) -> Check:
@@ -110,7 +110,7 @@ class Account:
         error = _error(run, "manager")
         if error is not None:
             return Check("Manager", False, error.message, f"Grant the scope user_basic. {_WHERE}")
-        if not rows_of(run.result("manager")):
+        if wanted not in active_ids(run.result("manager")):
             message = f"User {wanted} does not exist or was dismissed."
             return Check("Manager", False, message, "Choose another manager in the connection's settings.")
         return Check("Manager", True, f"Deals without a manager rule go to user {wanted}.")

@@ -147,7 +147,7 @@ class Desk:
         if not ids:
             return []
         asked = sorted({*ids, *([self._config.default_manager] if self._config.default_manager else [])})
-        return [Command("managers", "user.get", {"FILTER": {"ID": asked, "ACTIVE": True}})]
+        return [Command("managers", "user.get", {"FILTER": {"ID": asked}})]
 
     def _stages(self, drafts: Sequence[OrderDraft], known: Known) -> list[Command]:
         """Stages of the pipelines in which a whole family is asked for, or the first one of an import."""
@@ -230,7 +230,12 @@ def _as_setting(error: Rejected) -> ConnectorError:
 def _active(run: Run) -> set[str] | None:
     if "managers" not in run.results:
         return None
-    return {text(row.get("ID")) for row in rows_of(run.results["managers"])}
+    return active_ids(run.results["managers"])
+
+
+def active_ids(result: Any) -> set[str]:
+    """Users who work there. Asked for by id alone: how a query string spells a yes to that filter is not documented."""
+    return {text(row.get("ID")) for row in rows_of(result) if row.get("ACTIVE") not in (False, "N", "false", "0")}
 
 
 def _listed(run: Run, prefix: str) -> list[dict[str, Any]]:

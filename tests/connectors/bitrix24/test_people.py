@@ -253,6 +253,16 @@ def test_verification_names_what_is_missing_and_the_cure(
     assert all(check.message and check.cure for check in failed)
 
 
+def test_dismissed_default_manager_is_told_by_verification(world: World) -> None:
+    world.desk("dismiss", {"user": "12"})
+    account = world.open(default_manager="12").account
+    assert account is not None
+
+    [failed] = [check for check in account.verify().checks if not check.passed]
+
+    assert (failed.name, failed.message) == ("Manager", "User 12 does not exist or was dismissed.")
+
+
 def test_statuses_of_many_deals_are_one_request(world: World) -> None:
     outcomes = written(world.put([draft(number) for number in range(1, 51)]))
     source = world.open().status_source
