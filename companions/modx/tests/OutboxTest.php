@@ -189,6 +189,7 @@ final class OutboxTest extends TestCase
         $now = (int) $world->clock->now;
         $world->storage->claim(1, $now, $now + 120);
 
+        self::assertNull($world->storage->claim(1, $now, $now + 120), 'it is somebody else\'s');
         self::assertSame(0, $world->flush());
         $world->clock->wait(121);
         self::assertSame(1, $world->flush());
