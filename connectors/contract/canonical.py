@@ -9,56 +9,34 @@ Guarantees
     * What only one system knows travels in ``extra``; what staff defined in the shop travels in ``custom_fields``.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
+
+from .goods import MAX_VARIANTS, Category, Dimensions, Product, Unit, Variant
+from .values import (
+    YEARS,
+    Amount,
+    Canonical,
+    Code,
+    Country,
+    Currency,
+    Id,
+    LengthUnit,
+    LineOption,
+    LongText,
+    Moment,
+    Money,
+    Text,
+    Weight,
+    WeightUnit,
+)
 
 MAX_LINES = 5_000
 """Above any real basket; a body with more is refused at the door instead of filling the memory."""
-
-MAX_VARIANTS = 5_000
-"""Of one product. Shops stop at 100 to 2,000."""
-
-
-YEARS = range(1900, 2200)
-"""Beyond it lie typing mistakes and "never" (9999-12-31), which no clock of another zone can show."""
-
-
-def _to_utc(value: datetime) -> datetime:
-    if value.year not in YEARS:
-        message = f"must be in the years {YEARS.start} to {YEARS.stop - 1}"
-        raise ValueError(message)
-    return value.astimezone(UTC)
-
-
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        message = "must be a finite number"
-        raise ValueError(message)
-    return value
-
-
-def _without_nul(value: str) -> str:
-    # PostgreSQL cannot store NUL in text; lone surrogates cannot be encoded. Neither carries meaning, or is printable.
-    if value.isprintable():
-        return value
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-Text = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_without_nul)]
-LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_without_nul)]
-Id = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_without_nul)
-]
-Code = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(_without_nul)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
-Country = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$", to_upper=True)]
-Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10), AfterValidator(_finite)]
 
 
 class ObjectKind(StrEnum):
@@ -80,53 +58,6 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class WeightUnit(StrEnum):
-    GRAM = "g"
-    KILOGRAM = "kg"
-    POUND = "lb"
-    OUNCE = "oz"
-
-
-class LengthUnit(StrEnum):
-    MILLIMETRE = "mm"
-    CENTIMETRE = "cm"
-    METRE = "m"
-    INCH = "in"
-    FOOT = "ft"
-    YARD = "yd"
-
-
-class Canonical(BaseModel):
-    """Base of all canonical records."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
-
-
-class Money(Canonical):
-    """An amount that carries its own currency (ISO 4217)."""
-
-    amount: Amount
-    currency: Currency
-
-
-class Weight(Canonical):
-    value: Annotated[Decimal, Field(ge=0), AfterValidator(_finite)]
-    unit: WeightUnit
-
-    @property
-    def grams(self) -> Decimal:
-        """The weight in grams, unrounded."""
-        return self.value * _GRAMS[self.unit]
-
-
-_GRAMS: Mapping[WeightUnit, Decimal] = {
-    WeightUnit.GRAM: Decimal(1),
-    WeightUnit.KILOGRAM: Decimal(1000),
-    WeightUnit.POUND: Decimal("453.59237"),
-    WeightUnit.OUNCE: Decimal("28.349523125"),
-}
 
 
 class Address(Canonical):
@@ -199,14 +130,6 @@ class Customer(Canonical):
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.first_name, self.middle_name, self.last_name) if part)
-
-
-class LineOption(Canonical):
-    """One chosen option or modification of a line: size, colour, engraving."""
-
-    code: Text
-    name: Text = ""
-    value: Text = ""
 
 
 class OrderLine(Canonical):
@@ -395,139 +318,6 @@ class Lead(Canonical):
     extra: dict[str, Any] = Field(default_factory=dict)
 
 
-class Dimensions(Canonical):
-    """Of the packed thing."""
-
-    length: Annotated[Decimal, Field(ge=0), AfterValidator(_finite)]
-    width: Annotated[Decimal, Field(ge=0), AfterValidator(_finite)]
-    height: Annotated[Decimal, Field(ge=0), AfterValidator(_finite)]
-    unit: LengthUnit
-
-    @property
-    def centimetres(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Length, width, height, unrounded."""
-        factor = _CENTIMETRES[self.unit]
-        return self.length * factor, self.width * factor, self.height * factor
-
-
-_CENTIMETRES: Mapping[LengthUnit, Decimal] = {
-    LengthUnit.MILLIMETRE: Decimal("0.1"),
-    LengthUnit.CENTIMETRE: Decimal(1),
-    LengthUnit.METRE: Decimal(100),
-    LengthUnit.INCH: Decimal("2.54"),
-    LengthUnit.FOOT: Decimal("30.48"),
-    LengthUnit.YARD: Decimal("91.44"),
-}
-
-
-class Unit(Canonical):
-    """What a quantity of 1 is: a piece, a kilogram, a metre."""
-
-    code: Code
-    name: Text = ""
-    symbol: Text = ""
-
-
-class Category(Canonical):
-    """A node of the shop's category tree; ``parent_id`` is empty at the top."""
-
-    id: Id
-    parent_id: Code = ""
-    name: Text
-
-
-class Variant(Canonical):
-    """One form in which a product is sold: the red one in M.
-
-    ``id`` is what ``OrderLine.variant_id`` holds for it (or ``OrderLine.product_id``, when the variant has the id of
-    its product). What is left empty is as with the product. ``stock`` None: the shop does not count.
-    ``accounting_id`` is its id in the shop's accounting system, where it has one.
-    """
-
-    id: Id
-    sku: Text = ""
-    name: Text = ""
-    is_active: bool = True
-    price: Money | None = None
-    regular_price: Money | None = None
-    purchase_price: Money | None = None
-    stock: Amount | None = None
-    barcode: Text = ""
-    options: tuple[LineOption, ...] = ()
-    image_urls: tuple[Text, ...] = ()
-    weight: Weight | None = None
-    dimensions: Dimensions | None = None
-    url: Text = ""
-    accounting_id: Code = ""
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-
-class Product(Canonical):
-    """A product with every variant of it that can be bought.
-
-    ``price`` is what a buyer pays now, ``regular_price`` what it costs without the present reduction; both with tax,
-    as the shop shows them. A product without variants is bought itself; one that is bought itself *beside* its
-    variants lists itself among them, under its own id. ``category_ids`` are the categories it stands in, and
-    ``categories`` describes those and all above them. ``options`` are fixed properties. ``tax_rate`` is a percentage;
-    None: not known. A variant that some system can only tell by itself is a product that names its parent.
-    """
-
-    id: Id
-    parent_id: Code = ""
-    sku: Text = ""
-    name: Text
-    is_active: bool = True
-    is_service: bool = False
-    price: Money | None = None
-    regular_price: Money | None = None
-    purchase_price: Money | None = None
-    tax_rate: Amount | None = None
-    is_tax_free: bool = False
-    stock: Amount | None = None
-    unit: Unit | None = None
-    category_ids: tuple[Code, ...] = ()
-    categories: Annotated[tuple[Category, ...], Field(max_length=1_000)] = ()
-    brand: Text = ""
-    barcode: Text = ""
-    options: tuple[LineOption, ...] = ()
-    image_urls: tuple[Text, ...] = ()
-    weight: Weight | None = None
-    dimensions: Dimensions | None = None
-    variants: Annotated[tuple[Variant, ...], Field(max_length=MAX_VARIANTS)] = ()
-    description: LongText = ""
-    url: Text = ""
-    accounting_id: Code = ""
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
-    custom_fields: dict[str, Any] = Field(default_factory=dict)
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def offers(self) -> tuple[Variant, ...]:
-        """What can be bought, each complete: the variants filled up from the product, or the product as one."""
-        if not self.variants:
-            # Built without checks: every value has been checked as the product's.
-            return (Variant.model_construct(**{name: getattr(self, name) for name in _OF_VARIANTS}, extra={}),)
-        return tuple(self._completed(variant) for variant in self.variants)
-
-    def _completed(self, variant: Variant) -> Variant:
-        filled = {name: getattr(self, name) for name in _AS_PRODUCT if not getattr(variant, name)}
-        if not variant.name:
-            values = [option.value for option in variant.options if option.value]
-            filled["name"] = ", ".join([self.name, *values])[:1_000]
-        if not self.is_active:
-            filled["is_active"] = False
-        if variant.price is None:
-            filled["regular_price"] = variant.regular_price or self.regular_price
-        return variant.model_copy(update=filled)
-
-
-_OF_VARIANTS = tuple(name for name in Variant.model_fields if name != "extra")
-
-_AS_PRODUCT = ("price", "purchase_price", "image_urls", "weight", "dimensions", "url")
-"""What a variant has from its product when it has none of its own. Stock, article and barcode are each one's own."""
-
-
 class StatusChange(Canonical):
     """ "This order now has this status": the smallest thing a custom shop may push."""
 
@@ -539,3 +329,38 @@ class StatusChange(Canonical):
 
 Record = Order | Customer | Lead | Product
 """Every kind of record that flows through the hub whole."""
+
+__all__ = [
+    "MAX_LINES",
+    "MAX_VARIANTS",
+    "YEARS",
+    "Address",
+    "Canonical",
+    "Category",
+    "Consent",
+    "Customer",
+    "Delivery",
+    "Dimensions",
+    "Discount",
+    "Fee",
+    "Lead",
+    "LengthUnit",
+    "LineOption",
+    "Moment",
+    "Money",
+    "ObjectKind",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentStatus",
+    "Product",
+    "Record",
+    "Refund",
+    "Source",
+    "StatusChange",
+    "TaxLine",
+    "Unit",
+    "Variant",
+    "Weight",
+    "WeightUnit",
+]
