@@ -13,6 +13,7 @@ from integration_hub.engine.throttle import Throttle
 from integration_hub.flows import services
 
 from . import fake
+from .modx import ModxWorld, make_modx_world
 from .world import Clock, Mailbox, World, make_world, stand_in
 
 
@@ -73,3 +74,19 @@ def fake_crm(world: World, monkeypatch: pytest.MonkeyPatch) -> fake.Sink:
     world.crm.kind, world.crm.settings, world.crm.secrets = "fake", {}, {}
     world.crm.save()
     return fake.sink
+
+
+@pytest.fixture(scope="session")
+def running_modx() -> Iterator[Any]:
+    with stand_in("minishop2", currency="EUR") as box:
+        yield box
+
+
+@pytest.fixture
+def modx(running_modx: Any, running_crm: Any, quick: None, db: None, settings: Any, client: Any) -> Iterator[ModxWorld]:
+    """A MODX shop, a CRM, a live route with the demo's rules; what the shop sends waits until the test tells it."""
+    running_modx.reset()
+    running_crm.reset()
+    with Mailbox(client) as mailbox:
+        settings.HUB_BASE_URL = mailbox.url
+        yield make_modx_world(running_modx, running_crm, mailbox)
