@@ -19,13 +19,6 @@ from .items import offer_of
 from .people import without_empty
 from .prices import decimals_of, money, number
 
-CART_FORM = "cart"
-"""``form`` of a lead that is a cart."""
-
-
-def is_cart(lead: Lead) -> bool:
-    return lead.form == CART_FORM
-
 
 class Carts:
     def __init__(self, client: Client, config: Config, facts: Facts) -> None:

@@ -5,10 +5,11 @@ RetailCRM has no entity for a lead. Which of the first two is meant is a setting
 
 from collections.abc import Callable, Mapping, Sequence
 
+from connectors.contract.carts import is_cart
 from connectors.contract.errors import ConnectorError, Rejected
 from connectors.contract.results import LeadDraft, NotWritten, Outcome, Refused, Written
 
-from .carts import Carts, is_cart
+from .carts import Carts
 from .client import BATCH, Client
 from .config import Config, LeadsAs
 from .customers import CustomerSink, also, key_of

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.contract.canonical import Customer, Lead, ObjectKind, Order
+from connectors.contract.carts import is_cart
 from connectors.contract.errors import Unmapped
 from connectors.contract.results import CustomerDraft, LeadDraft, OrderDraft, Written
 from integration_hub.connections.models import Route
@@ -341,7 +342,12 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
 
 
 def lead_method(route: Route, rules: RuleSet, lead: Lead) -> str | None:
-    """The CRM's order method for a form: its own rule, else the one that the route has for all. Raises Unmapped."""
+    """The CRM's order method for a form: its own rule, else the one that the route has for all. Raises Unmapped.
+
+    A cart is no order anywhere, so it has none.
+    """
+    if is_cart(lead):
+        return None
     if route.lead_order_method and ("order_method", lead.form) not in rules.outward:
         return route.lead_order_method
     return to_crm(rules, "order_method", lead.form, lead.title)

@@ -201,6 +201,15 @@ def test_cart_that_becomes_an_order_leaves_one_order_and_one_customer(world: Wor
     assert [row["order"] for row in cleared] == ["O-1001"]
 
 
+def test_cart_needs_no_order_method_where_forms_have_theirs(world: World, shop_route: Route, push: Push) -> None:
+    CodeRule.objects.create(route=shop_route, kind="order_method", store_code="callback", crm_code="phone")
+
+    push("leads", {"lead": CART})
+
+    assert items() == {("leads", "done"): 1}
+    assert not SeenCode.objects.filter(code="cart").exists()
+
+
 def test_cart_of_a_guest_is_left_out_and_nobody_has_to_act(world: World, push: Push) -> None:
     push("leads", {"lead": {**CART, "customer": {"is_guest": True, "email": "bob@example.com"}}})
 
