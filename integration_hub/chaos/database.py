@@ -72,6 +72,13 @@ class Server:
                 raise ChaosError(message)
             sleep(0.05)
 
+    @property
+    def is_running(self) -> bool:
+        try:
+            return psutil.pid_exists(self.pid)
+        except FileNotFoundError:
+            return False
+
     def restart(self, *, after: float) -> None:
         self.kill()
         sleep(after)
