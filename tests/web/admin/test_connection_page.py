@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors import registry
+from connectors.contract.capabilities import Adapter
 from integration_hub.connections.models import Connection
+from integration_hub.web.admin.connection_buttons import ABILITIES
 from mappings.models import BookEntry
 from tests.web import factories as make
 
@@ -131,3 +133,7 @@ def test_repair_of_webhooks_is_asked_where_the_hub_makes_them_and_kept_elsewhere
     row.refresh_from_db()
     assert ("repairs_webhooks" in form.fields, row.name) == (is_asked, "Renamed")
     assert row.repairs_webhooks is (not is_asked)
+
+
+def test_every_capability_of_the_contract_has_words() -> None:
+    assert set(Adapter.__dataclass_fields__) - ABILITIES.keys() == set()
