@@ -9,7 +9,7 @@ WEBHOOK = "1/sandboxsecret0001"
 
 def settings_for(url: str) -> dict[str, Any]:
     """Values of a connection's settings, secrets included, that fit a stand-in at this address."""
-    return {"address": url, "webhook": WEBHOOK, "timeout_seconds": 5}
+    return {"address": url, "webhook": WEBHOOK, "timeout_seconds": 20}
 
 
 def hook_headers(_url: str, _topic: str, body: bytes, _at: datetime) -> dict[str, str]:
