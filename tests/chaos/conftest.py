@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connections
 from django.utils import timezone
 
 from integration_hub.chaos.row import Row
@@ -37,6 +38,8 @@ def make_world(
 ) -> Iterator[MakeWorld]:
     """``make_world(row)``: a shop, a CRM and the hub, with what the row's environment says."""
     shop, crm = running_boxes
+    # The live server has a thread for each sender; none may keep a connection beyond its request.
+    monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 0)
     shop.reset()
     crm.reset()
     settings.HUB_BASE_URL = live_server.url
