@@ -61,7 +61,8 @@ class Portal:
             kept = _object(self._services.tokens.get(MOVED))
             is_known = kept.get("from") == self._config.address
             self._base = str(kept.get("to") or "") if is_known else ""
-        return self._base or self._config.address
+            self._base = self._base or self._config.address
+        return self._base
 
     def call(self, method: str, params: Mapping[str, Any], *, is_read: bool) -> dict[str, Any]:
         """The whole body of a success. ``is_read``: a lost answer leaves nothing in doubt."""
