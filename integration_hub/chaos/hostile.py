@@ -60,9 +60,12 @@ def _broken() -> Iterator[tuple[str, bytes]]:
     yield "the same key twice", b'{"id": 1, "id": 2, "status": "x", "status": "y"}'
 
 
+_ODD: tuple[Any, ...] = (None, 0, -1, True, "x", "", [], {}, [[]], {"a": 1}, [None], "NaN", 1e308)
+
+
 def _changes() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in ("total", "line_items", "billing", "shipping", "date_created_gmt", "status", "meta_data", "currency"):
-        for value in (None, 0, -1, True, "x", "", [], {}, [[]], {"a": 1}, [None], "NaN", 1e308):
+        for value in _ODD:
             yield f"{name} = {value!r}", {name: value}
     for number in (float("nan"), float("inf"), -float("inf")):
         yield f"total = {number}", {"total": number}

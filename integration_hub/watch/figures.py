@@ -154,8 +154,8 @@ def calls(now: datetime) -> Iterator[Metric]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for pk, kind, status, count in rows:
         counts[str(pk), kind, _answer(status)] += count
-    for key, count in sorted(counts.items()):
-        recent.add_metric(key, count)
+    for labels, count in sorted(counts.items()):
+        recent.add_metric(labels, count)
     yield recent
 
     # By kind of system: the key of a limit names an account, which may be anybody's.

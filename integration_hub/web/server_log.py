@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 from integration_hub.settings.logs import MaskingFormatter, masked
 
 
-class ServerLog(Logger):
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
     """Gunicorn's, with the tokens of hook addresses masked: in files by the formatter, for syslog in the atoms."""
 
     def _set_handler(self, log: Any, output: Any, fmt: logging.Formatter, stream: Any = None) -> None:
