@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import requests
 
-from .notes import Box, set_faults, write
+from connectors.toolkit.sandbox import frame
+
+from .notes import Box, set_faults, state_of, write
 
 
 def test_drop_before_closes_without_doing_the_work(box: Box, http: requests.Session) -> None:
@@ -141,3 +143,27 @@ def test_refuse_names_objects_by_a_part_of_their_name(box: Box, http: requests.S
 
     assert box[0].faults.refuses("order-BAD-1", "")
     assert not box[0].faults.refuses("order-1", "")
+
+
+def test_pause_that_a_429_asks_for_is_drawn_between_two_bounds(box: Box, http: requests.Session) -> None:
+    set_faults(http, box[0], too_many_rate=1, retry_after_seconds=2, retry_after_max_seconds=4, seed=1)
+
+    pauses = {int(write(http, box[0]).headers["retry-after"]) for _ in range(30)}
+
+    assert pauses == {2, 3, 4}
+
+
+def test_calls_that_come_before_retry_after_has_passed_are_counted(
+    box: Box, http: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(frame.time, "time", lambda: now[0])
+    set_faults(http, box[0], too_many_rate=1, retry_after_seconds=10)
+    write(http, box[0])
+    set_faults(http, box[0], reset=True)
+
+    for moment in (1_000.1, 1_005.0, 1_009.9, 1_010.1):
+        now[0] = moment
+        write(http, box[0])
+
+    assert state_of(http, box[0])["early_calls"] == 2
