@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.toolkit.sandbox import frame
-
 from .notes import Box, set_faults, state_of, write
 
 
@@ -157,7 +155,7 @@ def test_calls_that_come_before_retry_after_has_passed_are_counted(
     box: Box, http: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr(frame.time, "time", lambda: now[0])
+    monkeypatch.setattr("connectors.toolkit.sandbox.frame.time.time", lambda: now[0])
     set_faults(http, box[0], too_many_rate=1, retry_after_seconds=10)
     write(http, box[0])
     set_faults(http, box[0], reset=True)
