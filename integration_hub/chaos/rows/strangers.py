@@ -169,7 +169,8 @@ def forgeries(world: World, orders: int) -> Findings:
             "answers during the change of secret that are wrong": exactly(0, in_rotation),
         },
         log=[*accepted, *replayed],
-        note="WooCommerce signs no time, so a replay is acknowledged and has no effect; a push that is too old is 401",
+        note="WooCommerce signs no time, so a replay is acknowledged and has no effect; a push that is too old is 401"
+        + "".join(f"; {each.delivery.topic} got {each.status}" for each in refused if each.status != 401)[:200],
     )
 
 
