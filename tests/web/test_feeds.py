@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from connectors.contract.canonical import Category, Money, ObjectKind, Product, Variant
 from connectors.retailcrm.sandbox import make as make_crm
+from connectors.woocommerce.sandbox import KEY as SHOP_KEY
+from connectors.woocommerce.sandbox import SECRET as SHOP_SECRET
+from connectors.woocommerce.sandbox import make as make_shop
 from integration_hub.catalog.files import file_of, folder
-from integration_hub.catalog.models import CatalogFeed
+from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.connections.models import Connection, Route
-from integration_hub.flows import feeds
+from integration_hub.flows import catalog, feeds
 from integration_hub.records import store
 from integration_hub.records.models import Record
 from tests.web import factories as make
@@ -244,3 +247,22 @@ def test_address_stands_in_no_log(client: Client, feed: CatalogFeed, caplog: pyt
     client.get(path_of(feed))
 
     assert feed.token not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_offers_of_the_file_are_those_that_orders_name(live_server: Any, settings: Any, crm: Any, route: Route) -> None:
+    """Read from a shop, loaded by the CRM: an order line of that shop finds its offer."""
+    with make_shop() as shop:
+        settings.HUB_BASE_URL, settings.HUB_ALLOWED_PRIVATE_NETWORKS = live_server.url, ["127.0.0.0/8"]
+        Connection.objects.filter(pk=route.store_id).update(
+            settings={"site": shop.url}, secrets={"consumer_key": SHOP_KEY, "consumer_secret": SHOP_SECRET}
+        )
+        catalog.send_due()
+        catalog.read_catalog(CatalogReading.objects.get(connection=route.store_id).pk)
+        feed = built(Route.objects.get(pk=route.pk))
+        loaded = load(crm, feeds.feed_address(feed))
+
+    assert (loaded["faults"], loaded["offers"], feed.notes) == ([], 17, [])
+    known = {row["externalId"] for row in desk(crm, "offers")}
+    assert {"20", "31", "39"} <= known
+    assert "30" not in known, "a product that is bought as one of its variants is no offer itself"
