@@ -138,6 +138,20 @@ def test_poll_goes_on_in_the_middle_of_a_long_list(shop: Adapter, desk: Desk) ->
     assert {each.id for each in [*page.items, *rest]} == {*placed, str(late)}
 
 
+def test_order_that_moves_behind_the_back_of_a_long_walk_is_found_by_the_next(shop: Adapter, desk: Desk) -> None:
+    desk("plugin", clock_offset_seconds=-200)
+    first = desk("shop", orders=150)["orders"][0]["id"]
+    assert shop.orders_changed is not None
+    page = shop.orders_changed.changed("", datetime.now(UTC) - YESTERDAY)
+    desk("set_status", order=first, status=2)
+    desk("plugin", clock_offset_seconds=0)
+    _, cursor = changed(shop, page.cursor)
+
+    following, _ = changed(shop, cursor)
+
+    assert [each.status for each in following if each.id == str(first)] == ["2"]
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "{}", '{"since": 5}', "[]"])
 def test_foreign_cursor_begins_at_the_start(shop: Adapter, desk: Desk, cursor: str) -> None:
     desk("shop", orders=1)
