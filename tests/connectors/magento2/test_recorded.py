@@ -18,7 +18,7 @@ Json = dict[str, Any]
 OURS = re.compile(r"/V1/hub/")
 """Routes of the companion module."""
 
-KINDS: dict[str, tuple[type, ...]] = {
+KINDS: dict[str, tuple[type[Any], ...]] = {
     "integer": (int, bool),
     "number": (int, float),
     "string": (str,),
@@ -96,7 +96,7 @@ def mismatches(description: Json, schema: Json, value: Any, path: str) -> list[s
     kind = schema.get("type", "object")
     if not isinstance(value, KINDS[kind]):
         return [f"{path} is no {kind}"]
-    if kind != "object":
+    if not isinstance(value, dict):
         return []
     known = schema.get("properties", {})
     found = [f"{path}.{name} is not known" for name in value if name not in known]
