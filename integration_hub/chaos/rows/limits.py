@@ -181,7 +181,7 @@ ROWS = (
         "429 with Retry-After 1-30 s",
         retry_after,
         orders=4_000,
-        small=50,
+        small=30,
         passes_when="no call before it has passed; at most 2 % of the calls refused",
     ),
     Row(
