@@ -120,6 +120,7 @@ def change(portal: Portal, entity: int, item: Json, fields: Json, user: int) -> 
         id=item["id"],
         externalId=item.get("originId") or "",
         status=item.get("stageId", ""),
+        user=user,
     )
     if entity != DEAL:
         return
