@@ -68,7 +68,9 @@ def hostile_bodies(world: World, orders: int) -> Findings:
         world,
         {
             "hostile bodies sent": at_least(50, len(theirs)),
-            "answered by other than 2xx and 4xx": exactly(0, sum(not _is_2xx_or_4xx(each.status) for each in theirs)),
+            "answered by other than 2xx and 4xx": exactly(
+                0, sum(each.status >= 500 or 300 <= each.status < 400 for each in theirs)
+            ),
             "genuine orders not acknowledged": exactly(0, sum(not each.is_acknowledged for each in ours)),
             "failed events without a reason": exactly(0, silent),
             "items that ended as a fault of ours": exactly(0, len(internal)),
@@ -76,12 +78,9 @@ def hostile_bodies(world: World, orders: int) -> Findings:
             "cells that a spreadsheet would run": exactly(0, len(_live_cells(world))),
         },
         log=ours,
-        note=f"{len(theirs)} hostile bodies" + (f"; faults of ours: {internal[:3]!r}" if internal else ""),
+        note=f"{len(theirs)} hostile bodies, {sum(each.status == 0 for each in theirs)} cut off while they were sent"
+        + (f"; faults of ours: {internal[:3]!r}" if internal else ""),
     )
-
-
-def _is_2xx_or_4xx(status: int) -> bool:
-    return 200 <= status < 300 or 400 <= status < 500
 
 
 def _pages_with_markup() -> list[str]:
