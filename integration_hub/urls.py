@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from integration_hub.web.health import live, ready
 from integration_hub.web.feeds import feed
+from integration_hub.web.health import live, ready
 from integration_hub.web.hooks import hook
 from integration_hub.web.metrics import metrics
 

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from integration_hub.connections.models import Route
-
 from .bulk import save_grouped
+from .due import due_items
 from .lanes import LEASE
-from .models import Attempt, Backfill, Lane, OutboxItem
+from .models import Attempt, OutboxItem
 from .models.outbox import OPEN_STATES
 from .retry import SCHEDULE, is_last, retry_delay
 
@@ -174,7 +173,7 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
     outage a fresh order does not wait for all that gathered. The try is counted here, before anything is sent: a
     worker that is killed has used it up."""
     now = timezone.now()
-    due = _due(now).filter(lane_id=lane_id)
+    due = due_items(now).filter(lane_id=lane_id)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
@@ -200,14 +199,6 @@ def _both_ends(due: QuerySet[OutboxItem], limit: int) -> list[OutboxItem]:
     fresh = list(due.order_by("-due_at", "-pk")[: limit // FRESH_SHARE])
     taken = {item.pk for item in fresh}
     return [*[item for item in oldest if item.pk not in taken][: limit - len(fresh)], *reversed(fresh)]
-
-
-def _due(now: datetime) -> QuerySet[OutboxItem]:
-    """Items that may be sent now. The newer state of an object that is in flight on another lane waits for that."""
-    key = ("route_id", "flow", "object_kind", "object_id")
-    flying = OutboxItem.objects.filter(state=State.IN_FLIGHT, **{name: OuterRef(name) for name in key})
-    due = OutboxItem.objects.filter(~Exists(flying), state=State.WAITING, due_at__lte=now)
-    return due.exclude(route__mode=Route.Mode.OFF)
 
 
 def _without_suspects(items: list[OutboxItem]) -> list[OutboxItem]:
@@ -391,28 +382,3 @@ def cancel(items: Iterable[OutboxItem], reason: str) -> int:
     return OutboxItem.objects.filter(pk__in=[item.pk for item in items], state__in=OPEN_STATES).update(
         state=State.CANCELLED, reason=reason, finished_at=now, updated_at=now
     )
-
-
-def due_lanes(now: datetime) -> list[int]:
-    """Lanes that have something to deliver now."""
-    due = _due(now).filter(lane_id=OuterRef("pk"))
-    return list(Lane.objects.filter(Exists(due)).order_by("pk").values_list("pk", flat=True))
-
-
-def count_due(lane_id: int, most: int) -> int:
-    """How many items of the lane may be sent now, counted up to ``most``."""
-    return len(_due(timezone.now()).filter(lane_id=lane_id).values_list("pk")[:most])
-
-
-def more_is_coming(lane: Lane, patience: timedelta) -> bool:
-    """Whether a backfill reads for this lane just now, and nothing on it has waited longer than ``patience``."""
-    now = timezone.now()
-    reading = Backfill.objects.filter(
-        route__crm_id=lane.connection_id, flow=lane.flow, state=Backfill.State.RUNNING, lease_until__gt=now
-    )
-    return reading.exists() and not _due(now).filter(lane_id=lane.pk, updated_at__lt=now - patience).exists()
-
-
-def has_due(lane_id: int, now: datetime) -> bool:
-    """Whether the lane has something to deliver now."""
-    return _due(now).filter(lane_id=lane_id).exists()

@@ -15,6 +15,7 @@ from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from integration_hub.connections.adapters import open_adapter
 from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import breaker, lanes, links, outbox
+from integration_hub.engine.due import count_due, has_due, more_is_coming
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Lane, OutboxItem
 
@@ -95,7 +96,7 @@ def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
             break
         count = worker.run_batch(size)
         worked += count
-        if count < size and not outbox.has_due(lane.pk, timezone.now()):
+        if count < size and not has_due(lane.pk, timezone.now()):
             break
     return worked
 
@@ -135,8 +136,8 @@ class _Worker:
     def _full_calls(self, size: int) -> int:
         """As many whole calls as there is work for: a backfill is in no hurry, and half a call costs a whole one. 0
         while there is not even one and the rest is just being read."""
-        due = outbox.count_due(self.lane.pk, size * BACKFILL_BATCHES)
-        if due < size and outbox.more_is_coming(self.lane, MOST_HELD):
+        due = count_due(self.lane.pk, size * BACKFILL_BATCHES)
+        if due < size and more_is_coming(self.lane, MOST_HELD):
             return 0
         return due - due % size if due > size else size
 

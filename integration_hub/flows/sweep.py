@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from integration_hub.engine import inbox, lanes, outbox
+from integration_hub.engine import inbox, lanes
+from integration_hub.engine.due import due_lanes
 from integration_hub.engine.models import Lane, OutboxItem
 from mappings.rules import released
 
@@ -40,7 +41,7 @@ def sweep() -> Swept:
     if now.second % LOOK_AT_CLOCK_EVERY < 2:
         clocks.set_right(now)
     freed = release_parked()
-    wanted = set(outbox.due_lanes(now)) | set(_lanes_with_orphans())
+    wanted = set(due_lanes(now)) | set(_lanes_with_orphans())
     wanted |= {lanes.inbound_lane(connection_id).pk for connection_id in inbox.due_connections(now)}
     nudged = lanes.nudge(_workable(wanted), send_lane)
     send_due_catalogs()

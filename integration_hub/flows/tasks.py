@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from integration_hub.engine import inbox, keeper, lanes, outbox
+from integration_hub.engine import inbox, keeper, lanes
+from integration_hub.engine.due import has_due
 from integration_hub.engine.models import Lane
 
 from . import backfill as backfills
@@ -68,7 +69,7 @@ def _ask_again(lane: Lane) -> None:
     """Work that came in while the lease was being given back would otherwise wait for the sweep."""
     now = timezone.now()
     is_inbound = lane.direction == Lane.Direction.IN
-    if inbox.has_due(lane.connection_id, now) if is_inbound else outbox.has_due(lane.pk, now):
+    if inbox.has_due(lane.connection_id, now) if is_inbound else has_due(lane.pk, now):
         fresh = Lane.objects.select_related("connection").get(pk=lane.pk)
         closed = () if is_inbound else (fresh.sleeps_until, fresh.connection.breaker_open_until)
         is_paused = fresh.paused_at is not None or fresh.connection.is_paused

@@ -22,7 +22,8 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from integration_hub.engine import inbox, jobs, lanes, outbox
+from integration_hub.engine import inbox, jobs, lanes
+from integration_hub.engine.due import due_lanes
 from integration_hub.engine.models import Backfill, Heartbeat, Lane, ReconcileRun
 from integration_hub.flows import nightly
 from integration_hub.flows.prune import prune
@@ -82,7 +83,7 @@ def _due_live_lanes() -> list[int]:
     awake = Q(sleeps_until=None) | Q(sleeps_until__lte=now)
     well = Q(connection__breaker_open_until=None) | Q(connection__breaker_open_until__lte=now)
     inbound = Q(direction=Lane.Direction.IN, connection_id__in=inbox.due_connections(now))
-    outbound = Q(direction=Lane.Direction.OUT, pk__in=outbox.due_lanes(now)) & awake & well
+    outbound = Q(direction=Lane.Direction.OUT, pk__in=due_lanes(now)) & awake & well
     due = Lane.objects.filter(inbound | outbound, is_backfill=False, paused_at=None, connection__paused_at=None)
     return list(due.values_list("pk", flat=True))
 

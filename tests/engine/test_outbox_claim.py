@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integration_hub.connections.models import Route
 from integration_hub.engine import outbox
+from integration_hub.engine.due import due_lanes, has_due
 from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.retry import SCHEDULE
 
@@ -41,8 +42,8 @@ def test_route_that_is_off_sends_nothing_and_keeps_its_items(a_route: Route) -> 
     Route.objects.update(mode=Route.Mode.OFF)
 
     assert claim(a_route) == []
-    assert outbox.due_lanes(timezone.now()) == []
-    assert outbox.has_due(lane_of(a_route).pk, timezone.now()) is False
+    assert due_lanes(timezone.now()) == []
+    assert has_due(lane_of(a_route).pk, timezone.now()) is False
     assert states() == [("1001", "waiting")]
 
 
@@ -53,7 +54,7 @@ def test_object_that_is_in_flight_on_the_backfill_lane_waits_its_turn_on_the_liv
     outbox.enqueue([work(a_route), work(a_route, "neighbour")])
 
     items = claim(a_route)
-    meanwhile = outbox.has_due(lane_of(a_route).pk, timezone.now()), outbox.due_lanes(timezone.now())
+    meanwhile = has_due(lane_of(a_route).pk, timezone.now()), due_lanes(timezone.now())
     settled(old, State.DONE, "written")
     later = claim(a_route)
 

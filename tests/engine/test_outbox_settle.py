@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integration_hub.connections.models import Route
 from integration_hub.engine import outbox
+from integration_hub.engine.due import due_lanes
 from integration_hub.engine.models import Attempt, OutboxItem
 
 from .rows import claim, ids, lane_of, race, route, settled, soon, states, work
@@ -180,6 +181,6 @@ def test_due_lanes_are_those_with_something_to_deliver_now(a_route: Route) -> No
     outbox.enqueue([work(a_route), work(other, due_at=soon())])
     now = timezone.now()
 
-    assert outbox.due_lanes(now) == [lane_of(a_route).pk]
+    assert due_lanes(now) == [lane_of(a_route).pk]
     with time_machine.travel(now + timedelta(hours=1), tick=False):
-        assert set(outbox.due_lanes(timezone.now())) == {lane_of(a_route).pk, lane_of(other).pk}
+        assert set(due_lanes(timezone.now())) == {lane_of(a_route).pk, lane_of(other).pk}

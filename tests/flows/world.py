@@ -22,7 +22,8 @@ from django_q.models import OrmQ
 from connectors.toolkit.sandbox.listener import Listener, WireReply, WireRequest
 from integration_hub.connections.models import Connection, Route
 from integration_hub.demo.mapping import map_shop
-from integration_hub.engine import inbox, lanes, outbox
+from integration_hub.engine import inbox, lanes
+from integration_hub.engine.due import due_lanes
 from integration_hub.engine.models import Attempt, Cursor, InboxEvent, Lane, OutboxItem
 from integration_hub.flows import actions, backfill, poll, sweep, tasks
 from mappings.models import CodeRule
@@ -227,7 +228,7 @@ def pump(rounds: int = 20) -> None:
         OrmQ.objects.all().delete()
         Lane.objects.update(is_nudged=False)
         due = {lanes.inbound_lane(pk).pk for pk in inbox.due_connections(timezone.now())}
-        due |= set(outbox.due_lanes(timezone.now()))
+        due |= set(due_lanes(timezone.now()))
         workable = sweep._workable(due)
         if not workable:
             return

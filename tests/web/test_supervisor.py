@@ -267,7 +267,7 @@ def test_every_tick_lets_the_watch_see_whether_it_is_time_even_without_a_databas
         raise OperationalError
 
     monkeypatch.setattr(supervisor, "sweep", away)
-    monkeypatch.setattr(supervisor.connection, "close", lambda: None)
+    monkeypatch.setattr("integration_hub.web.supervisor.connection.close", lambda: None)
     boss.tick()
 
     assert len(ticks) == 2
