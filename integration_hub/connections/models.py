@@ -93,7 +93,9 @@ class Connection(models.Model):
         changed = Connection.objects.filter(pk=self.pk, paused_at__isnull=False).update(
             paused_at=None, paused_reason="", paused_by="", breaker_failures=0, breaker_open_until=None
         )
-        self.refresh_from_db(fields=["paused_at", "paused_reason", "paused_by", "breaker_failures", "breaker_open_until"])
+        self.refresh_from_db(
+            fields=["paused_at", "paused_reason", "paused_by", "breaker_failures", "breaker_open_until"]
+        )
         return bool(changed)
 
 
