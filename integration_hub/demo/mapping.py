@@ -1,10 +1,11 @@
 """The translation of the demo: what an integrator would enter in the mapping grid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from integration_hub.connections.models import Route
-from mappings.models import CodeRule
+from mappings.models import CodeRule, ManagerRule
 
 STATUSES = {
     "pending": "new",
@@ -91,6 +92,20 @@ MODX_STATUSES_BACK = {
     "no-product": "4",
 }
 
+DEAL_BOOKS = {
+    "status": {
+        "pending": "C9:NEW",
+        "on-hold": "C9:PREPARATION",
+        "failed": "C9:PREPAYMENT_INVOICE",
+        "processing": "C9:EXECUTING",
+        "en-camino": "C9:FINAL_INVOICE",
+        "completed": "C9:WON",
+        "cancelled": "C9:LOSE",
+        "refunded": "C9:APOLOGY",
+    }
+}
+"""Stages of Bitrix24's second pipeline. It has no payments and does without a mapping of deliveries."""
+
 SHOP_BOOKS = {
     "status": STATUSES,
     "delivery": DELIVERIES,
@@ -120,12 +135,22 @@ RULES = {
     "woocommerce": Rules(SHOP_BOOKS, STATUSES_BACK, ("payment", "crypto_pay", "e-money")),
     "custom_cms": Rules(CMS_BOOKS, CMS_STATUSES_BACK),
 }
-"""By the store's kind."""
+"""By the store's kind, towards RetailCRM."""
+
+DEAL_RULES = {"woocommerce": Rules(DEAL_BOOKS, {})}
+"""The same towards Bitrix24."""
+
+BY_CRM = {"retailcrm": RULES, "bitrix24": DEAL_RULES}
+
+
+def rules_of(route: Route) -> Rules:
+    """What that route of the demo is mapped with."""
+    return BY_CRM[route.crm.kind][route.store.kind]
 
 
 def map_store(route: Route) -> int:
     """Enter the rules of a route from any store of the demo; returns how many."""
-    rules = RULES[route.store.kind]
+    rules = rules_of(route)
     return _enter(route, rules.books, rules.statuses_back)
 
 
@@ -152,6 +177,21 @@ def _enter(route: Route, books: Mapping[str, Mapping[str, str]], back: Mapping[s
         for crm_code, store_code in back.items()
     ]
     return len(CodeRule.objects.bulk_create(rules))
+
+
+LARGE = Decimal(100)
+LARGE_MANAGER, MANAGERS = "13", ("11", "12")
+
+
+def assign_managers(route: Route) -> None:
+    """Large orders have a manager of their own, the others take turns."""
+    ManagerRule.objects.create(route=route, name="Large orders", managers=[LARGE_MANAGER], amount_from=LARGE)
+    ManagerRule.objects.create(route=route, name="The others", ordering=20, managers=list(MANAGERS))
+
+
+def managers_for(total: Decimal) -> Sequence[str]:
+    """Who may have an order of that total by the rules above."""
+    return [LARGE_MANAGER] if total >= LARGE else MANAGERS
 
 
 def add_rule(route: Route, kind: str, store_code: str, crm_code: str) -> None:

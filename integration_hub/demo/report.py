@@ -8,16 +8,18 @@ from typing import Any
 
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
-from .mapping import RULES
+from .crms import assigned, orders_in, writes_in
+from .mapping import rules_of
 from .shop import Demo, DemoStore
 
 
 @dataclass(slots=True)
 class PairReport:
-    """One store and the CRM: what was counted on both sides."""
+    """One store and its CRM: what was counted on both sides."""
 
     pair: str
     store_kind: str
+    crm_kind: str = "retailcrm"
     orders_sent: int = 0
     orders_in_crm: int = 0
     orders_lost: int = 0
@@ -25,12 +27,16 @@ class PairReport:
     statuses_to_crm: int = 0
     statuses_to_store: int = 0
     statuses_disagreeing: int = 0
+    managers_assigned: int = 0
+    """Orders that a manager rule has given to the right manager; only where the demo has such rules."""
+
     time_to_reflect_ms: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_proven(self) -> bool:
-        """Everything arrived once, and statuses went both ways."""
+        """Everything arrived once, statuses went both ways, and each deal has its manager."""
         is_whole = not (self.orders_lost or self.orders_duplicated or self.statuses_disagreeing)
+        is_whole &= self.crm_kind != "bitrix24" or self.managers_assigned == self.orders_in_crm
         return is_whole and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store) > 0
 
 
@@ -56,7 +62,7 @@ class Report:
     time_to_reflect_ms: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     pairs: list[PairReport] = field(default_factory=list)
-    """Each store with the CRM, in the order of the demo: MODX first."""
+    """Each store with its CRM, in the order of the demo: MODX first, pairs with a further CRM last."""
 
     wrong: list[str] = field(default_factory=list)
 
@@ -66,8 +72,11 @@ class Report:
         return (
             not (self.orders_lost or self.orders_duplicated or self.statuses_disagreeing or self.dead_letters)
             and min(self.orders_sent, self.statuses_to_crm, self.statuses_to_store, self.released) > 0
-            and all(pair.is_proven for pair in self.pairs[:1])
+            and all(pair.is_proven for pair in [*self.pairs[:1], *self._of_further_crms()])
         )
+
+    def _of_further_crms(self) -> list[PairReport]:
+        return [pair for pair in self.pairs if pair.crm_kind != "retailcrm"]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,38 +84,46 @@ class Report:
 
 def count(demo: Demo, *, parked: int, released: int, seconds: float) -> Report:
     """Read all control desks and compare."""
-    crm_orders = demo.crm_desk.get("orders")
-    state = demo.crm_desk.get("state")
-    writes = demo.crm_desk.get("writes")
     report = Report(parked=parked, released=released, seconds=round(seconds, 1))
-    report.orders_in_crm = len(crm_orders)
-    report.customers_in_crm = state["customers"]
-    report.payments_in_crm = state["payments"]
-    report.crm_calls = state["total_calls"]
-    report.pairs = [_pair(store, crm_orders, writes) for store in demo.stores]
-    _add_up(demo, crm_orders, report)
+    waited: list[float] = []
+    for crm in demo.crms:
+        orders, writes, state = orders_in(crm.desk), writes_in(crm.desk), crm.desk.get("state")
+        report.orders_in_crm += len(orders)
+        report.customers_in_crm += state["customers"]
+        report.payments_in_crm += state.get("payments", 0)
+        report.crm_calls += state["total_calls"]
+        report.orders_duplicated += _copies(orders)
+        report.pairs += [_pair(store, orders, writes) for store in crm.stores]
+        waited += [each for store in crm.stores for each in _waited(store, writes)]
+    _add_up(demo, report)
     report.crm_calls_per_order = round(report.crm_calls / max(report.orders_sent, 1), 3)
-    report.time_to_reflect_ms = _percentiles([each for store in demo.stores for each in _waited(store, writes)])
+    report.time_to_reflect_ms = _percentiles(waited)
     report.dead_letters = OutboxItem.objects.filter(state=OutboxItem.State.DEAD).count()
     report.echoes_stopped = InboxEvent.objects.filter(state=InboxEvent.State.ECHO).count()
     return report
 
 
 def missing_orders(demo: Demo) -> list[str]:
-    """Orders that a store holds and the CRM does not, as external ids."""
-    there = {row["externalId"] for row in demo.crm_desk.get("orders")}
-    return [key for store in demo.stores for key in _store_orders(store) if key not in there]
+    """Orders that a store holds and its CRM does not, as external ids."""
+    missing: list[str] = []
+    for crm in demo.crms:
+        there = {row["externalId"] for row in orders_in(crm.desk)}
+        missing += [key for store in crm.stores for key in _store_orders(store) if key not in there]
+    return missing
 
 
 def disagreements(demo: Demo) -> list[str]:
     """Orders whose statuses on the two sides are not the same thing."""
-    there = {row["externalId"]: row["status"] for row in demo.crm_desk.get("orders")}
-    return [
-        f"{key}: {status} / {there[key]}"
-        for store in demo.stores
-        for key, status in _store_orders(store).items()
-        if key in there and not RULES[store.kind].agree(status, there[key])
-    ]
+    found: list[str] = []
+    for crm in demo.crms:
+        there = {row["externalId"]: row["status"] for row in orders_in(crm.desk)}
+        found += [
+            f"{key}: {status} / {there[key]}"
+            for store in crm.stores
+            for key, status in _store_orders(store).items()
+            if key in there and not rules_of(store.route).agree(status, there[key])
+        ]
+    return found
 
 
 def _store_orders(store: DemoStore) -> dict[str, str]:
@@ -120,11 +137,12 @@ def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Seq
     there = [row for row in crm_orders if row["externalId"] in ours]
     found = {row["externalId"]: row["status"] for row in there}
     disagreeing = [
-        key for key, status in ours.items() if key in found and not RULES[store.kind].agree(status, found[key])
+        key for key, status in ours.items() if key in found and not rules_of(store.route).agree(status, found[key])
     ]
     return PairReport(
         pair=str(store.route),
         store_kind=store.kind,
+        crm_kind=store.route.crm.kind,
         orders_sent=len(ours),
         orders_in_crm=len(there),
         orders_lost=len(ours.keys() - found.keys()),
@@ -132,18 +150,21 @@ def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Seq
         statuses_to_crm=_statuses_to_crm(writes, ours),
         statuses_to_store=_statuses_to_store(store),
         statuses_disagreeing=len(disagreeing),
+        managers_assigned=assigned(there),
         time_to_reflect_ms=_percentiles(_waited(store, writes)),
     )
 
 
-def _add_up(demo: Demo, crm_orders: Sequence[Mapping[str, Any]], report: Report) -> None:
+def _copies(crm_orders: Sequence[Mapping[str, Any]]) -> int:
+    """Orders that stand in one CRM more than once, or without our id."""
     copies = Counter((row["site"], row["externalId"]) for row in crm_orders)
+    return sum(number - 1 for number in copies.values()) + sum(not row["externalId"] for row in crm_orders)
+
+
+def _add_up(demo: Demo, report: Report) -> None:
     lost, differing = missing_orders(demo), disagreements(demo)
     report.orders_sent = sum(pair.orders_sent for pair in report.pairs)
     report.orders_lost = len(lost)
-    report.orders_duplicated = sum(number - 1 for number in copies.values()) + sum(
-        not row["externalId"] for row in crm_orders
-    )
     report.statuses_to_crm = sum(pair.statuses_to_crm for pair in report.pairs)
     report.statuses_to_store = sum(pair.statuses_to_store for pair in report.pairs)
     report.statuses_disagreeing = len(differing)

@@ -1,5 +1,5 @@
 """Connections and routes of the demo: a MODX shop, two WooCommerce shops with the same order numbers, a shop without a
-platform, and one CRM."""
+platform, and two CRMs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.flows import actions
 
 from .desk import Desk
-from .mapping import map_store
+from .mapping import assign_managers, map_store
 
 CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
 HOOK_SECRET = "d1" * 24
@@ -23,6 +23,8 @@ STANDS = (
     "woocommerce:name=Outlet,first_order_id=1001,tag=outlet",
     "custom_cms",
     "retailcrm:currency=EUR",
+    "woocommerce:name=Atelier,first_order_id=1001,tag=atelier",
+    "bitrix24",
 )
 
 
@@ -40,18 +42,38 @@ class DemoStore:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoCrm:
+    """One CRM of the demo with the stores whose orders go there."""
+
+    desk: Desk
+    connection: Connection
+    stores: Sequence[DemoStore]
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
+    """``crm_desk`` and ``crm`` are the first CRM, ``others`` the further ones with stores of their own."""
+
     stores: Sequence[DemoStore]
     crm_desk: Desk
     crm: Connection
+    others: Sequence[DemoCrm] = ()
+
+    @property
+    def crms(self) -> Sequence[DemoCrm]:
+        return (DemoCrm(self.crm_desk, self.crm, self.stores), *self.others)
+
+    @property
+    def all_stores(self) -> list[DemoStore]:
+        return [store for crm in self.crms for store in crm.stores]
 
     def of_kind(self, kind: str) -> list[DemoStore]:
-        return [store for store in self.stores if store.kind == kind]
+        return [store for store in self.all_stores if store.kind == kind]
 
 
 def set_up(desks: Sequence[Desk]) -> Demo:
     """Make everything an integrator would make by hand, press the same buttons, and return it."""
-    modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk = desks
+    modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk, atelier_desk, portal_desk = desks
     crm = Connection.objects.create(
         kind="retailcrm",
         role="crm",
@@ -65,13 +87,17 @@ def set_up(desks: Sequence[Desk]) -> Demo:
         _store(outlet_desk, crm, "Outlet", "outlet-", shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
         _store(cms_desk, crm, "Boutique", "boutique-", _cms_connection(cms_desk)),
     ]
-    for connection in [crm, *(store.connection for store in stores)]:
+    portal = portal_connection(portal_desk)
+    atelier = _store(atelier_desk, portal, "Atelier", "", shop_connection(atelier_desk, "Atelier (WooCommerce demo)"))
+    demo = Demo(stores, crm_desk, crm, [DemoCrm(portal_desk, portal, [atelier])])
+    for connection in [crm, portal, *(store.connection for store in demo.all_stores)]:
         actions.verify(connection)
         actions.pull_codes(connection)
         actions.prepare_connection(connection)
-    for store in stores:
+    for store in demo.all_stores:
         map_store(store.route)
-    return Demo(stores, crm_desk, crm)
+    assign_managers(atelier.route)
+    return demo
 
 
 def connect_doors(demo: Demo) -> None:
@@ -81,6 +107,8 @@ def connect_doors(demo: Demo) -> None:
     for store in demo.of_kind("minishop2"):
         store.desk.post("hub", {"address": actions.hook_address(store.connection)})
     demo.crm_desk.post("triggers", {"address": actions.hook_address(demo.crm), "event": "status"})
+    for crm in demo.others:
+        crm.desk.post("events", {"address": actions.hook_address(crm.connection), "events": ["ONCRMDEALUPDATE"]})
 
 
 def push_address() -> str:
@@ -101,6 +129,18 @@ def shop_connection(desk: Desk, name: str) -> Connection:
             "consumer_secret": stand_in.SECRET,
             "webhook_secret": HOOK_SECRET,
         },
+    )
+
+
+def portal_connection(desk: Desk) -> Connection:
+    """A connection to a Bitrix24 stand-in; deals go to its second pipeline."""
+    stand_in = import_module("connectors.bitrix24.sandbox")
+    return Connection.objects.create(
+        kind="bitrix24",
+        role="crm",
+        name="Bitrix24 (demo)",
+        settings={"address": desk.url, "pipeline": "9"},
+        secrets={"webhook": stand_in.settings_for(desk.url)["webhook"]},
     )
 
 
@@ -133,7 +173,7 @@ def _cms_connection(desk: Desk) -> Connection:
 
 def _store(desk: Desk, crm: Connection, name: str, prefix: str, connection: Connection) -> DemoStore:
     route = Route.objects.create(
-        name=f"{name} → RetailCRM",
+        name=f"{name} → {crm.name.partition(' (')[0]}",
         store=connection,
         crm=crm,
         mode=Route.Mode.LIVE,

@@ -1,11 +1,14 @@
 """What happens in the demo: shoppers buy, staff work in the shops, managers work in the CRM."""
 
 from collections.abc import Callable, Sequence
+from random import Random
 from time import monotonic, sleep
+from typing import Any
 
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
-from .mapping import RULES, add_rule
+from .crms import orders_in
+from .mapping import add_rule, rules_of
 from .report import Report, count, disagreements, missing_orders
 from .shop import CMS_SECRET, Demo, DemoStore, push_address
 
@@ -13,6 +16,9 @@ PATIENCE_SECONDS = 120.0
 """For one stage. A killed worker costs at most a lane's lease of a minute."""
 
 LOOK_EVERY_SECONDS = 0.25
+
+STAGES = ("C9:FINAL_INVOICE", "C9:WON")
+"""Where managers move deals in Bitrix24."""
 
 State = OutboxItem.State
 
@@ -24,13 +30,13 @@ class DemoError(Exception):
 def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Report:
     """Send orders through, both ways, wait until all has arrived, and count. Raises DemoError when a stage hangs."""
     began = monotonic()
-    say(f"{orders} orders from four stores: MODX, two WooCommerce with the same order numbers, a shop of one's own …")
+    say(f"{orders} orders from MODX, WooCommerce shops with the same order numbers and a shop of one's own …")
     shop_orders(demo, orders)
     _wait("orders", lambda: _only_parked_are_missing(demo))
     parked = OutboxItem.objects.filter(state=State.PARKED).count()
     say(f"{parked} orders are parked on a payment code that nobody has mapped; now staff map it …")
-    for store in demo.stores:
-        if unmapped := RULES[store.kind].unmapped:
+    for store in demo.all_stores:
+        if unmapped := rules_of(store.route).unmapped:
             add_rule(store.route, *unmapped)
     _wait("parked orders", lambda: not missing_orders(demo))
     say("shop staff move orders on and take payments; managers do the same in the CRM …")
@@ -44,7 +50,7 @@ def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Re
 
 def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -> None:
     """Shoppers of all stores; returns when the last has paid."""
-    modx, *others = _shares(orders, [6, 5, 5, 4])
+    modx, *others, own = _shares(orders, [6, 5, 5, 2, 4])
     for store in demo.of_kind("minishop2"):
         _send_shoppers(store, modx, rate / 2, seed)
     for position, store in enumerate(demo.of_kind("woocommerce")):
@@ -53,9 +59,9 @@ def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -
         store.desk.post(
             "push",
             {"hub": push_address(), "token": store.connection.hook_token, "secret": CMS_SECRET,
-             "orders": others[-1], "seed": seed, "batch": 5},
+             "orders": own, "seed": seed, "batch": 5},
         )  # fmt: skip
-    _wait("shoppers", lambda: all(store.desk.get("state").get("still_shopping", 0) == 0 for store in demo.stores))
+    _wait("shoppers", lambda: all(store.desk.get("state").get("still_shopping", 0) == 0 for store in demo.all_stores))
 
 
 def _shares(orders: int, weights: Sequence[int]) -> list[int]:
@@ -65,14 +71,15 @@ def _shares(orders: int, weights: Sequence[int]) -> list[int]:
 
 
 def _send_shoppers(store: DemoStore, orders: int, rate: float, seed: int) -> None:
-    unmapped = RULES[store.kind].unmapped
-    assert unmapped is not None  # noqa: S101 - only of shops that have such a code
-    kind, code, _ = unmapped
-    store.desk.post(
-        "shop",
-        {"orders": orders, "seed": seed, "rate": rate, "unmapped_share": 0.05, "unmapped_kind": kind,
-         "unmapped_code": int(code) if code.isdigit() else code},
-    )  # fmt: skip
+    body: dict[str, Any] = {"orders": orders, "seed": seed, "rate": rate}
+    if unmapped := rules_of(store.route).unmapped:
+        kind, code, _ = unmapped
+        body |= {
+            "unmapped_share": 0.05,
+            "unmapped_kind": kind,
+            "unmapped_code": int(code) if code.isdigit() else code,
+        }
+    store.desk.post("shop", body)
 
 
 def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
@@ -88,6 +95,12 @@ def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
     demo.crm_desk.post(
         "set_status", {"random": 40, "seed": seed, "statuses": ["send-to-delivery", "delivering", "complete"]}
     )
+    chance = Random(seed)  # noqa: S311 - which orders are moved is no secret
+    for crm in demo.others:
+        deals = orders_in(crm.desk)
+        for deal in chance.sample(deals, min(len(deals), 6)):
+            stage = chance.choice([each for each in STAGES if each != deal["status"]])
+            crm.desk.post("set_status", {"id": deal["id"], "status": stage})
 
 
 def _only_parked_are_missing(demo: Demo) -> bool:

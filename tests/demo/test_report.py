@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from integration_hub.connections.models import Connection, Route
-from integration_hub.demo.mapping import RULES
+from integration_hub.demo.mapping import BY_CRM, Rules
 from integration_hub.demo.report import Report, count
-from integration_hub.demo.shop import Demo, DemoStore
+from integration_hub.demo.shop import Demo, DemoCrm, DemoStore
 
 pytestmark = pytest.mark.django_db
 
@@ -108,9 +108,68 @@ def test_same_number_in_two_shops_is_two_orders() -> None:
     assert [pair.orders_in_crm for pair in report.pairs] == [2, 1]
 
 
-@pytest.mark.parametrize("kind", RULES)
-def test_every_status_of_a_shop_has_a_rule_that_leads_back(kind: str) -> None:
-    rules = RULES[kind]
+def deal(manager: int, *, total: float = 20.0, stage: str = "C9:EXECUTING") -> dict[str, Any]:
+    return {"externalId": "1001", "status": stage, "assignedById": manager, "opportunity": total}
 
+
+def deal_write(call: str, stage: str, user: int, entity: str = "DEAL") -> dict[str, Any]:
+    facts = {"entity": entity, "externalId": "1001", "status": stage, "at": "2026-01-15T10:00:01+00:00"}
+    return {"call": call, **facts} | ({"user": user} if call == "crm.item.update" else {})
+
+
+def counted_deals(deals: list[dict[str, Any]], writes: list[dict[str, Any]]) -> Report:
+    """A demo of one pair, with a CRM that has managers."""
+    crm = Connection.objects.create(kind="bitrix24", role="crm", name="Portal", settings={}, secrets={})
+    shop = store(
+        crm, "woocommerce", "",
+        **{
+            "orders": [{"id": 1001, "status": "processing"}],
+            "status_writes?by=rest": [{"id": 1001}],
+            "deliveries?topic=order.created": [],
+        },
+    )  # fmt: skip
+    state = {"customers": 1, "total_calls": 4}
+    portal = PlayedDesk("bitrix24", {"orders": deals, "state": state, "writes": writes})
+    empty = PlayedDesk("retailcrm", {"orders": [], "state": {"customers": 0, "total_calls": 0}, "writes": []})
+    demo = Demo([], empty, crm, [DemoCrm(portal, crm, [shop])])  # type: ignore[arg-type]  # as above
+    return count(demo, parked=1, released=1, seconds=1.0)
+
+
+DEAL_WRITES = [deal_write("crm.item.add", "C9:NEW", 1), deal_write("crm.item.update", "C9:EXECUTING", 1)]
+
+
+def test_deals_are_counted_with_their_managers() -> None:
+    report = counted_deals([deal(11)], [deal_write("crm.item.add", "", 1, "CONTACT"), *DEAL_WRITES])
+
+    [pair] = report.pairs
+    assert (pair.crm_kind, pair.orders_in_crm, pair.statuses_to_crm, pair.managers_assigned) == ("bitrix24", 1, 1, 1)
+    assert (report.orders_in_crm, report.customers_in_crm, report.crm_calls, report.is_proven) == (1, 1, 4, True)
+
+
+@pytest.mark.parametrize("wrong", [deal(13), deal(1), deal(11, total=100.0)])
+def test_deal_of_somebody_else_than_the_rule_says_is_not_proven(wrong: dict[str, Any]) -> None:
+    report = counted_deals([wrong], DEAL_WRITES)
+
+    assert (report.pairs[0].managers_assigned, report.is_proven) == (0, False)
+
+
+def test_moves_by_managers_are_not_the_hubs_writes() -> None:
+    by_hand = [deal_write("crm.item.add", "C9:NEW", 1), deal_write("crm.item.update", "C9:EXECUTING", 11)]
+
+    report = counted_deals([deal(11)], by_hand)
+
+    assert (report.pairs[0].statuses_to_crm, report.is_proven) == (0, False)
+
+
+def test_deal_without_our_id_and_a_second_one_are_doubles() -> None:
+    report = counted_deals([deal(11), deal(12), deal(11) | {"externalId": None}], DEAL_WRITES)
+
+    assert report.orders_duplicated == 2
+
+
+@pytest.mark.parametrize(
+    "rules", [pytest.param(each, id=f"{crm}-{kind}") for crm, of in BY_CRM.items() for kind, each in of.items()]
+)
+def test_every_status_of_a_shop_has_a_rule_that_leads_back(rules: Rules) -> None:
     assert all(rules.agree(store_code, crm_code) for store_code, crm_code in rules.books["status"].items())
     assert all(rules.agree(store_code, crm_code) for crm_code, store_code in rules.statuses_back.items())

@@ -29,7 +29,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 class Command(BaseCommand):
-    help = "Sets up stand-ins of MODX, WooCommerce and custom shops and of RetailCRM, and sends orders through the hub."
+    help = "Sets up stand-ins of shops and CRMs, and sends orders through the hub."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="stop when both ways are proven; exit 1 if not")
