@@ -21,6 +21,7 @@ from integration_hub.flows import actions
 from integration_hub.flows.services import opened
 
 from . import archive as past
+from . import calls as asked
 from . import feed
 from .counting.counter import total
 from .meter import Meter, quantile
@@ -203,6 +204,11 @@ def archive(orders: int) -> Figures:
             "lost": before["orders"] + orders - after["orders"],
             "duplicated": after["created_twice"],
         }
+
+
+def calls(orders: int) -> Figures:
+    """Requests per order in each CRM, live and old orders, within the vendors' limits."""
+    return asked.measure(orders, _wait)
 
 
 def icml(offers: int) -> Figures:

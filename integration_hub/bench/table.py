@@ -8,11 +8,20 @@ from typing import Any
 
 from integration_hub.web.processes import manage
 
+from . import calls
 from .databases import DATABASES, fresh
 
 Row = dict[str, Any]
 
-SIZES = {"burst": 5_000, "baseline": 1_000, "reflect": 1_500, "backfill": 100_000, "archive": 20_000, "icml": 100_000}
+SIZES = {
+    "burst": 5_000,
+    "baseline": 1_000,
+    "reflect": 1_500,
+    "backfill": 100_000,
+    "archive": 20_000,
+    "calls": 1_000,
+    "icml": 100_000,
+}
 """Orders (offers) per row. The baseline gets fewer, because its rate is what is compared and it is slow."""
 
 AIMS: Mapping[str, Mapping[str, float]] = {
@@ -27,6 +36,14 @@ AIMS: Mapping[str, Mapping[str, float]] = {
         "troubles": 0,
         "lost": 0,
         "duplicated": 0,
+    },
+    "calls": {
+        "retailcrm_live_calls_per_order": 0.5,
+        "retailcrm_backfill_calls_per_order": 0.05,
+        "bitrix24_live_calls_per_order": 0.25,
+        "bitrix24_backfill_calls_per_order": 0.1,
+        "refused_calls": 0,
+        "lost": 0,
     },
     "icml": {"seconds": 5.0, "peak_memory_mb": 64, "lost": 0},
 }
@@ -50,7 +67,8 @@ def run(names: Sequence[str], say: Callable[[str], None], *, scale: float = 1.0)
 
 def _measure(name: str, database: str, size: int) -> Row:
     with fresh(database) as environment:
-        settings = {"DJANGO_SETTINGS_MODULE": "integration_hub.settings.bench", "HUB_RATE_SHARE": "1000"}
+        share = calls.RATE_SHARE if name == "calls" else "1000"
+        settings = {"DJANGO_SETTINGS_MODULE": "integration_hub.settings.bench", "HUB_RATE_SHARE": share}
         done = subprocess.run(  # noqa: S603 - our own command
             manage("bench", "--row", name, "--size", str(size)),
             env={**os.environ, **environment, **settings},

@@ -74,13 +74,7 @@ class Demo:
 def set_up(desks: Sequence[Desk]) -> Demo:
     """Make everything an integrator would make by hand, press the same buttons, and return it."""
     modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk, atelier_desk, portal_desk = desks
-    crm = Connection.objects.create(
-        kind="retailcrm",
-        role="crm",
-        name="RetailCRM (demo)",
-        settings={"address": crm_desk.url, "site": "main"},
-        secrets={"api_key": "sandbox-key"},
-    )
+    crm = crm_connection(crm_desk)
     stores = [
         _store(modx_desk, crm, "Bazaar", "", _modx_connection(modx_desk)),
         _store(shop_desk, crm, "Shop", "shop-", shop_connection(shop_desk, "Shop (WooCommerce demo)")),
@@ -129,6 +123,17 @@ def shop_connection(desk: Desk, name: str) -> Connection:
             "consumer_secret": stand_in.SECRET,
             "webhook_secret": HOOK_SECRET,
         },
+    )
+
+
+def crm_connection(desk: Desk) -> Connection:
+    """A connection to a RetailCRM stand-in."""
+    return Connection.objects.create(
+        kind="retailcrm",
+        role="crm",
+        name="RetailCRM (demo)",
+        settings={"address": desk.url, "site": "main"},
+        secrets={"api_key": "sandbox-key"},
     )
 
 
