@@ -29,6 +29,7 @@ def test_shop_is_opened_without_a_call() -> None:
         "customers",
         "products",
         "products_changed",
+        "paid_sink",
         "status_sink",
         "webhooks",
         "webhook_manager",
