@@ -74,7 +74,7 @@ def hostile_bodies(world: World, orders: int) -> Findings:
             "genuine orders not acknowledged": exactly(0, sum(not each.is_acknowledged for each in ours)),
             "failed events without a reason": exactly(0, silent),
             "items that ended as a fault of ours": exactly(0, len(internal)),
-            "pages with markup that acts": exactly(0, len(_pages_with_markup())),
+            "pages with markup that acts": exactly(0, len(_pages_with_markup(FEW if world.is_small else MANY))),
             "cells that a spreadsheet would run": exactly(0, len(_live_cells(world))),
         },
         log=ours,
@@ -83,17 +83,21 @@ def hostile_bodies(world: World, orders: int) -> Findings:
     )
 
 
-def _pages_with_markup() -> list[str]:
-    """Every page of staff that shows what came in."""
+FEW, MANY = 25, 150
+"""Pages of one kind that are opened."""
+
+
+def _pages_with_markup(most: int) -> list[str]:
+    """Every list of staff that shows what came in, and that many pages of each kind, the newest first."""
     user, _made = get_user_model().objects.get_or_create(
         username="chaos", defaults={"is_staff": True, "is_superuser": True}
     )
     client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     paths = [f"/admin/{name}/" for name in _LISTS]
-    paths += [f"/admin/engine/inboxevent/{pk}/change/" for pk in _last(InboxEvent)]
-    paths += [f"/admin/engine/outboxitem/{pk}/change/" for pk in _last(OutboxItem)]
-    marked = Record.objects.filter(object_id__startswith="90").values_list("pk", "kind")[:60]
+    paths += [f"/admin/engine/inboxevent/{pk}/change/" for pk in _last(InboxEvent, most)]
+    paths += [f"/admin/engine/outboxitem/{pk}/change/" for pk in _last(OutboxItem, most)]
+    marked = Record.objects.filter(object_id__startswith="90").values_list("pk", "kind")[:most]
     paths += [f"/admin/records/{kind}record/{pk}/change/" for pk, kind in marked if kind in {"order", "customer"}]
     paths += [f"/admin/records/orderrecord/find/?q={mark}" for mark in MARKS]
     faults = []
@@ -121,8 +125,8 @@ _LISTS = (
 )
 
 
-def _last(model: type[InboxEvent] | type[OutboxItem]) -> list[int]:
-    return list(model.objects.order_by("-pk").values_list("pk", flat=True)[:150])
+def _last(model: type[InboxEvent] | type[OutboxItem], most: int) -> list[int]:
+    return list(model.objects.order_by("-pk").values_list("pk", flat=True)[:most])
 
 
 def _live_cells(world: World) -> list[str]:
