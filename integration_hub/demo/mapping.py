@@ -106,6 +106,34 @@ DEAL_BOOKS = {
 }
 """Stages of Bitrix24's second pipeline. It has no payments and does without a mapping of deliveries."""
 
+MAGENTO_BOOKS = {
+    "status": {
+        "pending": "new",
+        "holded": "availability-confirmed",
+        "processing": "assembling",
+        "packed": "assembling-complete",
+        "complete": "complete",
+        "canceled": "cancel-other",
+        "closed": "return",
+    },
+    "delivery": {"flatrate_flatrate": "courier"},
+    "payment": {"checkmo": "bank-transfer"},
+    "payment_status": PAYMENT_STATUSES,
+    "order_method": ORDER_METHODS,
+}
+MAGENTO_STATUSES_BACK = {"send-to-assembling": "processing", "send-to-delivery": "packed", "delivering": "complete"}
+MAGENTO_DEAL_BOOKS = {
+    "status": {
+        "pending": "C9:NEW",
+        "holded": "C9:PREPARATION",
+        "processing": "C9:EXECUTING",
+        "packed": "C9:FINAL_INVOICE",
+        "complete": "C9:WON",
+        "canceled": "C9:LOSE",
+        "closed": "C9:APOLOGY",
+    }
+}
+
 SHOP_BOOKS = {
     "status": STATUSES,
     "delivery": DELIVERIES,
@@ -134,10 +162,11 @@ RULES = {
     "minishop2": Rules(MODX_BOOKS, MODX_STATUSES_BACK, ("payment", "9", "e-money")),
     "woocommerce": Rules(SHOP_BOOKS, STATUSES_BACK, ("payment", "crypto_pay", "e-money")),
     "custom_cms": Rules(CMS_BOOKS, CMS_STATUSES_BACK),
+    "magento2": Rules(MAGENTO_BOOKS, MAGENTO_STATUSES_BACK),
 }
 """By the store's kind, towards RetailCRM."""
 
-DEAL_RULES = {"woocommerce": Rules(DEAL_BOOKS, {})}
+DEAL_RULES = {"woocommerce": Rules(DEAL_BOOKS, {}), "magento2": Rules(MAGENTO_DEAL_BOOKS, {})}
 """The same towards Bitrix24."""
 
 BY_CRM = {"retailcrm": RULES, "bitrix24": DEAL_RULES}

@@ -129,7 +129,8 @@ def disagreements(demo: Demo) -> list[str]:
 def _store_orders(store: DemoStore) -> dict[str, str]:
     """External id in the CRM -> status in the store."""
     prefix = store.route.id_prefix
-    return {f"{prefix}{row['id']}": str(row["status"]) for row in store.desk.get("orders")}
+    key = "entity_id" if store.kind == "magento2" else "id"
+    return {f"{prefix}{row[key]}": str(row["status"]) for row in store.desk.get("orders")}
 
 
 def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Sequence[Mapping[str, Any]]) -> PairReport:
@@ -188,6 +189,8 @@ def _statuses_to_store(store: DemoStore) -> int:
     match store.kind:
         case "custom_cms":
             return int(store.desk.get("state")["statuses_applied"])
+        case "magento2":
+            return len(store.desk.get("status_writes"))
         case "minishop2":
             return len(store.desk.get("status_writes?by=api"))
         case _:
@@ -196,8 +199,8 @@ def _statuses_to_store(store: DemoStore) -> int:
 
 def _waited(store: DemoStore, writes: Sequence[Mapping[str, Any]]) -> list[float]:
     """Seconds from the moment a shop sent an order's first webhook to the moment the CRM had it."""
-    if store.kind == "custom_cms":
-        return []  # it pushes in batches and notes no times
+    if store.kind in {"custom_cms", "magento2"}:
+        return []  # their stand-ins note no times
     created = {row["order"]: datetime.fromisoformat(row["at"]).timestamp() for row in reversed(writes)
                if row["call"] == "orders/create"}  # fmt: skip
     sent = {

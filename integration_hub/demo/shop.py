@@ -13,6 +13,7 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.flows import actions
 
 from .desk import Desk
+from .magento import magento_connection
 from .mapping import assign_managers, map_store
 
 CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
@@ -25,6 +26,8 @@ STANDS = (
     "retailcrm:currency=EUR",
     "woocommerce:name=Atelier,first_order_id=1001,tag=atelier",
     "bitrix24",
+    "magento2",
+    "magento2",
 )
 
 
@@ -73,24 +76,28 @@ class Demo:
 
 def set_up(desks: Sequence[Desk]) -> Demo:
     """Make everything an integrator would make by hand, press the same buttons, and return it."""
-    modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk, atelier_desk, portal_desk = desks
+    modx_desk, shop_desk, outlet_desk, cms_desk, crm_desk, atelier_desk, portal_desk, *magento_desks = desks
+    first, second = magento_desks
     crm = crm_connection(crm_desk)
     stores = [
         _store(modx_desk, crm, "Bazaar", "", _modx_connection(modx_desk)),
         _store(shop_desk, crm, "Shop", "shop-", shop_connection(shop_desk, "Shop (WooCommerce demo)")),
         _store(outlet_desk, crm, "Outlet", "outlet-", shop_connection(outlet_desk, "Outlet (WooCommerce demo)")),
         _store(cms_desk, crm, "Boutique", "boutique-", _cms_connection(cms_desk)),
+        _store(first, crm, "Emporium", "emporium-", magento_connection(first, "Emporium (Magento 2 demo)")),
     ]
     portal = portal_connection(portal_desk)
     atelier = _store(atelier_desk, portal, "Atelier", "", shop_connection(atelier_desk, "Atelier (WooCommerce demo)"))
-    demo = Demo(stores, crm_desk, crm, [DemoCrm(portal_desk, portal, [atelier])])
+    gallery = _store(second, portal, "Gallery", "gallery-", magento_connection(second, "Gallery (Magento 2 demo)"))
+    demo = Demo(stores, crm_desk, crm, [DemoCrm(portal_desk, portal, [atelier, gallery])])
     for connection in [crm, portal, *(store.connection for store in demo.all_stores)]:
         actions.verify(connection)
         actions.pull_codes(connection)
         actions.prepare_connection(connection)
     for store in demo.all_stores:
         map_store(store.route)
-    assign_managers(atelier.route)
+    for store in (atelier, gallery):
+        assign_managers(store.route)
     return demo
 
 

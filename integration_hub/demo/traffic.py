@@ -7,6 +7,7 @@ from typing import Any
 
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
+from . import magento
 from .crms import orders_in
 from .mapping import add_rule, rules_of
 from .report import Report, count, disagreements, missing_orders
@@ -30,7 +31,7 @@ class DemoError(Exception):
 def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Report:
     """Send orders through, both ways, wait until all has arrived, and count. Raises DemoError when a stage hangs."""
     began = monotonic()
-    say(f"{orders} orders from MODX, WooCommerce shops with the same order numbers and a shop of one's own …")
+    say(f"{orders} orders from MODX, WooCommerce, Magento and a shop of one's own, most with the same numbers …")
     shop_orders(demo, orders)
     _wait("orders", lambda: _only_parked_are_missing(demo))
     parked = OutboxItem.objects.filter(state=State.PARKED).count()
@@ -50,11 +51,13 @@ def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Re
 
 def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -> None:
     """Shoppers of all stores; returns when the last has paid."""
-    modx, *others, own = _shares(orders, [6, 5, 5, 2, 4])
+    modx, *others, own, first, second = _shares(orders, [6, 5, 5, 2, 4, 2, 2])
     for store in demo.of_kind("minishop2"):
         _send_shoppers(store, modx, rate / 2, seed)
     for position, store in enumerate(demo.of_kind("woocommerce")):
         _send_shoppers(store, others[position], rate / 2, seed + position)
+    for store, number in zip(demo.of_kind("magento2"), (first, second), strict=True):
+        magento.shop(store.desk, store.connection, number, seed)
     for store in demo.of_kind("custom_cms"):
         store.desk.post(
             "push",
@@ -89,6 +92,8 @@ def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
         store.desk.post("change", {"statuses": 12, "pay": 5, "touch": 5, "seed": seed})
     for store in demo.of_kind("custom_cms"):
         store.desk.post("set_status", {"random": 8, "seed": seed, "statuses": ["accepted", "packed"]})
+    for store in demo.of_kind("magento2"):
+        magento.pay(store.desk, store.connection, 6)
 
 
 def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
@@ -97,8 +102,9 @@ def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
     )
     chance = Random(seed)  # noqa: S311 - which orders are moved is no secret
     for crm in demo.others:
-        deals = orders_in(crm.desk)
-        for deal in chance.sample(deals, min(len(deals), 6)):
+        # Magento opens no order that is complete, so deals that are won stay won.
+        deals = [row for row in orders_in(crm.desk) if row["status"] != STAGES[-1]]
+        for deal in chance.sample(deals, min(len(deals), 12)):
             stage = chance.choice([each for each in STAGES if each != deal["status"]])
             crm.desk.post("set_status", {"id": deal["id"], "status": stage})
 
