@@ -23,15 +23,16 @@ class Action(StrEnum):
     REFUND = "refund"
 
 
-NEW, PENDING_PAYMENT, PROCESSING, COMPLETE = "new", "pending_payment", "processing", "complete"
-HOLDED, CANCELED, CLOSED = "holded", "canceled", "closed"
-
-_OPEN = {NEW, PENDING_PAYMENT, "payment_review"}
+HOLDED = "holded"
 
 
-def plan(status: str, state: str, states: Mapping[str, str], chosen: Mapping[str, str]) -> list[Action]:
+def plan(
+    status: str, state: str, states: Mapping[str, str], chosen: Mapping[str, str], *, is_invoiced: bool
+) -> list[Action]:
     """Steps from an order in ``state`` to ``status``. ``states`` names the state of each status that is known;
-    ``chosen`` is what staff have laid down for single statuses. Empty: nothing leads there."""
+    ``chosen`` is what staff have laid down for single statuses. ``is_invoiced``: nothing is left to be invoiced; an
+    order may be in ``processing`` without that, after a shipment for one, and then no shipment completes it. Whoever
+    takes the steps stops as soon as the status is reached. Empty: nothing leads there."""
     first = [Action.UNHOLD] if state == HOLDED and status_state(status, states) != HOLDED else []
     laid_down = chosen.get(status)
     if laid_down in set(Action):
@@ -50,7 +51,7 @@ def plan(status: str, state: str, states: Mapping[str, str], chosen: Mapping[str
         case "processing":
             return [*first, Action.INVOICE, *_then_comment(status, Action.INVOICE)]
         case "complete":
-            steps = [Action.INVOICE, Action.SHIP] if state in _OPEN else [Action.SHIP]
+            steps = [Action.SHIP] if is_invoiced else [Action.INVOICE, Action.SHIP]
             return [*first, *steps, *_then_comment(status, Action.SHIP)]
     return [*first, Action.COMMENT]
 

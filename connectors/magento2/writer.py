@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.contract.errors import ConnectorError, OutcomeUnknown, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, Written
-from connectors.toolkit.lenient import as_map, identifier, text
+from connectors.toolkit.lenient import Reading, as_map, identifier, text
 
 from .client import Client
 from .codes import info
@@ -18,7 +18,8 @@ from .walk import numeric
 MAX_BATCH = 20
 """One read for all of them, and two or more calls each."""
 
-_FIELDS = "items[entity_id,increment_id,state,status],total_count"
+_LINE = "parent_item_id,qty_ordered,qty_canceled,qty_invoiced"
+_FIELDS = f"items[entity_id,increment_id,state,status,items[{_LINE}]],total_count"
 
 
 class StatusSink:
@@ -74,7 +75,8 @@ class StatusSink:
         if draft.expected_status and now != draft.expected_status:
             message = f"The order is in status “{now}” by now, not “{draft.expected_status}”."
             return Refused(message, code="moved_meanwhile")
-        steps = plan(draft.status, state, self._states, self._config.status_actions)
+        chosen = self._config.status_actions
+        steps = plan(draft.status, state, self._states, chosen, is_invoiced=_is_invoiced(order))
         for step in steps:
             refusal = self._take(step, draft, now)
             if refusal is not None:
@@ -154,6 +156,17 @@ class StatusSink:
             if status := text(row.get("status")):
                 found.setdefault(status, text(row.get("state")))
         return found
+
+
+def _is_invoiced(order: Mapping[str, Any]) -> bool:
+    """Whether the shop would make no further invoice. Rows with a parent are invoiced with it."""
+    reading = Reading()
+    rows = order.get("items")
+    for row in map(as_map, rows if isinstance(rows, list) else []):
+        ordered, *settled = (reading.amount(row, f"qty_{name}", "") for name in ("ordered", "canceled", "invoiced"))
+        if not row.get("parent_item_id") and ordered > sum(settled):
+            return False
+    return True
 
 
 def _not_tried(error: ConnectorError) -> ConnectorError:

@@ -34,7 +34,14 @@ STATES = {"pending": "new", "packed": "processing", "processing": "processing", 
     ],
 )
 def test_way_to_a_status(status: str, state: str, chosen: dict[str, str], expected: list[Action]) -> None:
-    assert plan(status, state, STATES, chosen) == expected
+    assert plan(status, state, STATES, chosen, is_invoiced=state == "processing") == expected
+
+
+@pytest.mark.parametrize("state", ["processing", "holded"])
+def test_order_without_an_invoice_is_invoiced_on_its_way_to_complete(state: str) -> None:
+    steps = plan("complete", state, STATES, {}, is_invoiced=False)
+
+    assert steps[-2:] == [Action.INVOICE, Action.SHIP]
 
 
 def put(shop: World, *drafts: StatusDraft, **settings: Any) -> Sequence[Outcome]:
@@ -65,6 +72,28 @@ def test_new_order_gets_there(status: str, state: str, calls: list[str], shop: W
     order = shop.order(id)
     assert (order["status"], order["state"]) == (status, state)
     assert [row["call"] for row in shop.desk("writes")] == calls
+
+
+@pytest.mark.parametrize(("before", "calls"), [("ship", ["invoice"]), ("invoice", ["ship"])])
+def test_order_in_processing_gets_only_what_it_lacks_to_be_complete(before: str, calls: list[str], shop: World) -> None:
+    [id] = shop.shop(1)
+    put(shop, draft(id, "packed"), status_actions=[f"packed = {before}"])
+    taken = len(shop.desk("writes"))
+    assert shop.order(id)["state"] == "processing"
+
+    assert put(shop, draft(id, "complete")) == [Written(id)]
+
+    assert shop.order(id)["status"] == "complete"
+    assert [row["call"] for row in shop.desk("writes")][taken:] == calls
+
+
+def test_order_in_processing_without_any_document_is_invoiced_and_shipped(shop: World) -> None:
+    [id] = shop.shop(1)
+    shop.desk("change", {"id": int(id), "state": "processing", "status": "processing"})
+
+    assert put(shop, draft(id, "complete")) == [Written(id)]
+
+    assert [row["call"] for row in shop.desk("writes")] == ["invoice", "ship"]
 
 
 def test_order_that_is_there_already_is_left_alone(shop: World) -> None:
