@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from connectors.contract.canonical import Order
 
@@ -26,6 +26,11 @@ class Managers:
         rules = self.sets.get(route_id)
         return manager_for(rules, order, self.turns) if rules is not None else Choice()
 
+    def asks_for_products(self, route_id: int) -> bool:
+        """Whether the categories and brands of the lines decide who gets an order of that route."""
+        rules = self.sets.get(route_id)
+        return rules is not None and rules.asks_for_products
+
     def keep_turns(self) -> None:
         """The next batch goes on where this one stopped. A query for each rule with several managers that was used."""
         for rule_id, count in sorted(self.turns.taken.items()):
@@ -46,6 +51,11 @@ def managers_of(crm_ids: Mapping[int, int]) -> Managers:
         for route_id in {rule.route_id for rule in rules}
     }
     return Managers(sets, Turns(given={rule.pk: rule.turn for rule in rules}))
+
+
+def asks_for_products() -> Exists:
+    """For a query of routes: whether a manager rule by category or brand makes the store's products needed."""
+    return Exists(ManagerRule.objects.filter(route=OuterRef("pk")).exclude(category_ids=[], brands=[]))
 
 
 def _dismissed(crm_ids: Collection[int]) -> dict[int, frozenset[str]]:

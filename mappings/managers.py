@@ -43,6 +43,11 @@ class ManagerSet:
     entries: Sequence[ManagerMapEntry] = ()
     dismissed: frozenset[str] = frozenset()
 
+    @property
+    def asks_for_products(self) -> bool:
+        """Whether a rule is decided by what the products in an order are."""
+        return any(entry.category_ids or entry.brands for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

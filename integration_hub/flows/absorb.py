@@ -218,6 +218,9 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
     objections = []
     accepted = False
     for route in _outward(batch.scope):
+        if found.kind == ObjectKind.PRODUCT and not route.sync_prices and batch.scope.keeps_products(route):
+            accepted = True  # the catalog file and the manager rules look at the record itself
+            continue
         is_linked = batch.is_in_crm(route, link)
         reason = objection(
             route,
@@ -231,8 +234,6 @@ def _enqueue(batch: _Batch, found: Found, link: Link | None) -> Verdict:
             objections.append(reason)
             continue
         accepted = True
-        if found.kind == ObjectKind.PRODUCT and not route.sync_prices:
-            continue  # the catalog file is made from the record itself
         batch.works.append(_work(batch, route, found))
     if accepted:
         return PASSED_ON

@@ -13,14 +13,14 @@ from connectors.contract.errors import ConnectorError, Misconfigured, RateLimite
 from connectors.contract.results import Page, UnreadableObject
 from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.catalog.schedule import changed, next_night
-from integration_hub.connections.models import Connection, Route
+from integration_hub.connections.models import Connection
 from integration_hub.engine import lanes
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.records.models import Record
 
 from .absorb import Found, absorb
 from .queue import send_catalog, send_lane
-from .routing import scope_of
+from .routing import routes_with_products, scope_of
 from .services import Deadline, opened
 
 logger = logging.getLogger(__name__)
@@ -29,14 +29,11 @@ EVERY = timedelta(days=1)
 AFTER_A_FAULT = timedelta(minutes=2)
 LEASE = timedelta(minutes=5)
 
-CARRIES = Q(sync_catalog=True) | Q(sync_prices=True)
-"""Routes for which the products of their store are read."""
-
 
 def send_due() -> int:
     """Make the rows that routes need, and nudge the readings that are due; returns how many."""
     now = timezone.now()
-    routes = Route.objects.filter(CARRIES, store__catalog_reading=None).exclude(mode=Route.Mode.OFF)
+    routes = routes_with_products().filter(store__catalog_reading=None)
     for store_id in routes.values_list("store_id", flat=True).distinct():
         CatalogReading.objects.get_or_create(connection_id=store_id, defaults={"due_at": now})
     free = Q(lease_until=None) | Q(lease_until__lt=now)

@@ -31,10 +31,10 @@ def _fetch_objects(batch: Batch, kind: ObjectKind, hints: Sequence[tuple[Reading
         ObjectKind.PRODUCT: batch.adapter.products,
     }
     source = sources.get(kind)
-    if kind == ObjectKind.PRODUCT and not any(route.sync_catalog or route.sync_prices for route in batch.scope.routes):
+    if kind == ObjectKind.PRODUCT and not any(map(batch.scope.keeps_products, batch.scope.routes)):
         # Shops tell of a product with every order for it; nobody is to be asked for what nobody wants.
         for reading, _ in hints:
-            reading.verdicts.append(Verdict(EventState.IGNORED, "No route carries the catalog of this store."))
+            reading.verdicts.append(Verdict(EventState.IGNORED, "No route needs the products of this store."))
         return
     if source is None:
         for reading, _ in hints:

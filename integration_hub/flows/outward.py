@@ -28,6 +28,7 @@ from mappings.rules import note_seen
 
 from .definitions import FlowName, status_mark
 from .desk import Desk, Preparation, Prepared, dead, parked, skipped
+from .goods import described
 from .transforms import TRANSFORM, TransformError, traceback_of, transformed
 
 ORDER, CUSTOMER, LEAD = ObjectKind.ORDER, ObjectKind.CUSTOMER, ObjectKind.LEAD
@@ -50,6 +51,8 @@ class _Known:
     """By the customer's key in the store: the customer's id in the CRM."""
     pending_from_crm: frozenset[str] = frozenset()
     broken: dict[str, TransformError] = field(default_factory=dict)
+    described: dict[str, Order] = field(default_factory=dict)
+    """New orders with what their products are, where a manager rule asks for that."""
 
     def target_id(self, object_id: str) -> str:
         side = self.sides.get(object_id)
@@ -75,7 +78,7 @@ def prepare_leads(items: Sequence[OutboxItem], desk: Desk) -> list[Preparation]:
 
 def _prepare(items: Sequence[OutboxItem], desk: Desk, kind: ObjectKind, build: Any) -> list[Preparation]:
     known = {
-        route: _look_up(route, [item for item in items if item.route_id == route.pk], kind)
+        route: _look_up(route, [item for item in items if item.route_id == route.pk], kind, desk)
         for route in desk.routes.values()
     }
     return [_one(item, desk, known[desk.route_of(item)], build) for item in items]
@@ -97,7 +100,7 @@ def _one(item: OutboxItem, desk: Desk, known: _Known, build: Any) -> Preparation
     return prepared
 
 
-def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind) -> _Known:
+def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind, desk: Desk) -> _Known:
     ids = {item.object_id for item in items}
     records = store.load(route.store_id, kind, ids)
     sides = links.sides(route.store_id, kind, ids)
@@ -108,6 +111,8 @@ def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind) -> _Kn
     if kind == ORDER:
         known.pending_from_crm = _pending_from_crm(route, ids)
         _note_used(route, known.canonical.values())
+        if desk.managers.asks_for_products(route.pk):
+            known.described = described(route, [new for id, new in known.canonical.items() if not known.target_id(id)])
     return known
 
 
@@ -167,7 +172,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         # The item parks on the first missing code; staff see all of them at once.
         _note_missing(route, rules, order, with_status=with_status)
         raise
-    choice = Choice() if is_linked else desk.managers.choose(route.pk, order)
+    choice = Choice() if is_linked else desk.managers.choose(route.pk, known.described.get(order.id, order))
     draft = OrderDraft(
         order=order,
         external_id=route.id_prefix + order.known_as,

@@ -13,7 +13,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import Adapter
 from connectors.contract.errors import ConnectorError, Misconfigured, Unreadable
 from connectors.contract.results import Gone, Hint, NotRelevant, Page, Seen, StatusSeen, UnreadableObject
-from integration_hub.connections.models import Connection, Route
+from integration_hub.connections.models import Connection
 from integration_hub.engine import inbox, lanes
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Cursor, InboxEvent
@@ -23,7 +23,7 @@ from . import webhooks
 from .absorb import Found, absorb
 from .queue import send_lane, send_poll
 from .reading import LOOK, look_body
-from .routing import Scope, scope_of
+from .routing import Scope, routes_with_products, scope_of
 from .services import Deadline, opened
 
 logger = logging.getLogger(__name__)
@@ -141,10 +141,9 @@ def _poll_customers(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> boo
 
 
 def _poll_products(cursor: Cursor, adapter: Adapter, deadline: Deadline) -> bool:
-    """Only for stores whose catalog some route carries; the walk through the whole of it comes first anyhow."""
+    """Only for stores whose products some route needs; the walk through the whole of it comes first anyhow."""
     assert adapter.products_changed is not None  # noqa: S101 - as above
-    carries = Q(sync_catalog=True) | Q(sync_prices=True)
-    if not Route.objects.filter(carries, store=cursor.connection_id).exclude(mode=Route.Mode.OFF).exists():
+    if not routes_with_products().filter(store=cursor.connection_id).exists():
         return False
     return _poll_objects(cursor, ObjectKind.PRODUCT, adapter.products_changed.changed, deadline)
 

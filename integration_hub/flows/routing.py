@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connectors.contract.canonical import ObjectKind, Order, Record
 from integration_hub.connections.models import Connection, Route
 from integration_hub.engine import lanes
 from integration_hub.engine.models import Lane
+from mappings.manager_rules import asks_for_products
 
 from .definitions import OUTWARD, FlowName
 
@@ -22,6 +24,12 @@ class Scope:
     routes: tuple[Route, ...]
     lanes: dict[str, Lane]
     is_backfill: bool = False
+    led_by_products: frozenset[int] = frozenset()
+    """Routes whose manager rules go by category or brand."""
+
+    def keeps_products(self, route: Route) -> bool:
+        """Whether the records of the store's products are of use to the route: for its file, or its manager rules."""
+        return route.sync_catalog or route.sync_prices or route.pk in self.led_by_products
 
     def lane_id(self, connection_id: int, flow: FlowName) -> int:
         """The lane to that system for that flow; made at first use."""
@@ -35,11 +43,19 @@ class Scope:
 def scope_of(connection: Connection, *, is_backfill: bool = False, only_route: Route | None = None) -> Scope:
     """Everything that decides where this connection's objects go."""
     routes = Route.objects.exclude(mode=Route.Mode.OFF).select_related("store", "crm").order_by("pk")
+    routes = routes.annotate(is_led_by_products=asks_for_products())
     found = routes.filter(store=connection) | routes.filter(crm=connection)
     kept = tuple(route for route in found if only_route is None or route.pk == only_route.pk)
     targets = {route.crm_id for route in kept} | {route.store_id for route in kept}
     existing = Lane.objects.filter(connection_id__in=targets, direction=Lane.Direction.OUT)
-    return Scope(connection, kept, {lane.key: lane for lane in existing}, is_backfill)
+    led_by_products = frozenset(route.pk for route in kept if route.is_led_by_products)
+    return Scope(connection, kept, {lane.key: lane for lane in existing}, is_backfill, led_by_products)
+
+
+def routes_with_products() -> QuerySet[Route]:
+    """Routes for which the products of their store are read: they carry them, or a manager rule looks at them."""
+    wanted = Q(sync_catalog=True) | Q(sync_prices=True) | Q(asks_for_products())
+    return Route.objects.filter(wanted).exclude(mode=Route.Mode.OFF)
 
 
 def objection(

@@ -61,8 +61,15 @@ class ManagerRuleForm(forms.ModelForm):
         label=_("Other managers"),
         help_text=_("Codes that are not in the list above, one a line."),
     )
-    category_ids = LinesField(label=_("Categories"), help_text=_("Ids of the shop's categories, one a line."))
-    brands = LinesField(label=_("Brands"), help_text=_("One a line."))
+    category_ids = LinesField(
+        label=_("Categories"),
+        help_text=_(
+            "Ids of the shop's categories, one a line; products in categories below them count too. For rules by category "
+            "or brand the hub reads the shop's products, even where the route does not carry the catalog. An order of a "
+            "product that it has not read yet goes by the next rule."
+        ),
+    )
+    brands = LinesField(label=_("Brands"), help_text=_("One a line; read with the products as well."))
     store_views = LinesField(label=_("Store views"), help_text=_("Codes of the shop's store views, one a line."))
     regions = LinesField(
         label=_("Regions"), help_text=_("Region, its code, city, country code or postcode of the delivery, one a line.")

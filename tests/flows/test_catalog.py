@@ -232,7 +232,7 @@ def test_event_of_a_product_costs_no_call_when_nobody_wants_it(world: World) -> 
     look(world, "30")
 
     event = InboxEvent.objects.get()
-    assert (event.state, event.reason) == ("ignored", "No route carries the catalog of this store.")
+    assert (event.state, event.reason) == ("ignored", "No route needs the products of this store.")
     assert world.calls(world.store_box) == before
     assert products() == {}
 
