@@ -226,8 +226,8 @@ SPEC = ConnectorSpec(
     open=open_adapter,
     limits=Limits(
         per_second=10,
-        # RetailCRM counts the calls of each second. At 90 % of the rate a second holds up to 9 + burst calls, so a larger
-        # burst passes ten in the first one, and what is refused then costs more than the burst has won.
+        # RetailCRM counts the calls of each second. At 90 % of the rate a second holds up to 9 + burst calls, so a
+        # larger burst passes ten in the first one, and what is refused then costs more than the burst has won.
         burst=1,
         concurrency=4,
         source="RetailCRM, Rules for working with the API: 10 requests a second",
