@@ -64,9 +64,9 @@ class ManagerRuleForm(forms.ModelForm):
     category_ids = LinesField(
         label=_("Categories"),
         help_text=_(
-            "Ids of the shop's categories, one a line; products in categories below them count too. For rules by category "
-            "or brand the hub reads the shop's products, even where the route does not carry the catalog. An order of a "
-            "product that it has not read yet goes by the next rule."
+            "Ids of the shop's categories, one a line; products in categories below them count too. For rules by "
+            "category or brand the hub reads the shop's products, even where the route does not carry the catalog. An "
+            "order of a product that it has not read yet goes by the next rule."
         ),
     )
     brands = LinesField(label=_("Brands"), help_text=_("One a line; read with the products as well."))
