@@ -1,6 +1,6 @@
 """What the stand-ins of the CRMs hold, in one form: orders and writes of any of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,10 +31,12 @@ def writes_in(desk: Desk) -> Rows:
     ]
 
 
-def assigned(orders: Rows) -> int:
-    """How many of these deals have a manager whom the demo's rules give them."""
+def assigned(orders: Rows, store_kind: str, categories: Mapping[str, Collection[str]]) -> int:
+    """How many of these deals have a manager whom the demo's rules give them. ``categories``: of the products in an
+    order, by external id."""
     return sum(
-        str(row["assignedById"]) in managers_for(Decimal(str(row["opportunity"])))
+        str(row["assignedById"])
+        in managers_for(store_kind, Decimal(str(row["opportunity"])), categories[row["externalId"]])
         for row in orders
         if "assignedById" in row
     )

@@ -1,6 +1,6 @@
 """The translation of the demo: what an integrator would enter in the mapping grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -209,18 +209,29 @@ def _enter(route: Route, books: Mapping[str, Mapping[str, str]], back: Mapping[s
 
 
 LARGE = Decimal(100)
-LARGE_MANAGER, MANAGERS = "13", ("11", "12")
+CATEGORIES = {"woocommerce": ("16", "18"), "magento2": ("6",)}
+"""By the store's kind, what the two managers know about: ceramics and clothes, and all that the other shop has."""
+
+CHIEF, MANAGERS = "13", ("11", "12")
 
 
 def assign_managers(route: Route) -> None:
-    """Large orders have a manager of their own, the others take turns."""
-    ManagerRule.objects.create(route=route, name="Large orders", managers=[LARGE_MANAGER], amount_from=LARGE)
-    ManagerRule.objects.create(route=route, name="The others", ordering=20, managers=list(MANAGERS))
+    """Orders of what the managers know about are taken in turns; large ones and the others are the chief's."""
+    ManagerRule.objects.create(route=route, name="Large orders", managers=[CHIEF], amount_from=LARGE)
+    ManagerRule.objects.create(
+        route=route,
+        name="By category",
+        ordering=20,
+        managers=list(MANAGERS),
+        category_ids=list(CATEGORIES[route.store.kind]),
+    )
+    ManagerRule.objects.create(route=route, name="The others", ordering=30, managers=[CHIEF])
 
 
-def managers_for(total: Decimal) -> Sequence[str]:
-    """Who may have an order of that total by the rules above."""
-    return [LARGE_MANAGER] if total >= LARGE else MANAGERS
+def managers_for(store_kind: str, total: Decimal, categories: Collection[str]) -> Sequence[str]:
+    """Who may have an order of that total, with products of these categories, by the rules above."""
+    is_known = not set(CATEGORIES[store_kind]).isdisjoint(categories)
+    return MANAGERS if is_known and total < LARGE else [CHIEF]
 
 
 def add_rule(route: Route, kind: str, store_code: str, crm_code: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
 from .crms import assigned, orders_in, writes_in
-from .mapping import rules_of
+from .mapping import CATEGORIES, rules_of
 from .shop import Demo, DemoStore
 
 
@@ -151,9 +151,19 @@ def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Seq
         statuses_to_crm=_statuses_to_crm(writes, ours),
         statuses_to_store=_statuses_to_store(store),
         statuses_disagreeing=len(disagreeing),
-        managers_assigned=assigned(there),
+        managers_assigned=assigned(there, store.kind, _categories(store)),
         time_to_reflect_ms=_percentiles(_waited(store, writes)),
     )
+
+
+def _categories(store: DemoStore) -> dict[str, list[str]]:
+    """External id in the CRM -> what the store says of the products in the order."""
+    prefix = store.route.id_prefix
+    if store.kind == "magento2":  # its stand-in has all products in one
+        return {key: list(CATEGORIES[store.kind]) for key in _store_orders(store)}
+    return {
+        f"{prefix}{row['id']}": [str(each) for each in row.get("categories", ())] for row in store.desk.get("orders")
+    }
 
 
 def _copies(crm_orders: Sequence[Mapping[str, Any]]) -> int:

@@ -5,6 +5,7 @@ from random import Random
 from time import monotonic, sleep
 from typing import Any
 
+from integration_hub.catalog.models import CatalogReading
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
 from . import magento
@@ -31,6 +32,7 @@ class DemoError(Exception):
 def run_once(demo: Demo, say: Callable[[str], None], *, orders: int = 220) -> Report:
     """Send orders through, both ways, wait until all has arrived, and count. Raises DemoError when a stage hangs."""
     began = monotonic()
+    _wait("products", lambda: _products_are_read(demo))
     say(f"{orders} orders from MODX, WooCommerce, Magento and a shop of one's own, most with the same numbers …")
     shop_orders(demo, orders)
     _wait("orders", lambda: _only_parked_are_missing(demo))
@@ -107,6 +109,12 @@ def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
         for deal in chance.sample(deals, min(len(deals), 12)):
             stage = chance.choice([each for each in STAGES if each != deal["status"]])
             crm.desk.post("set_status", {"id": deal["id"], "status": stage})
+
+
+def _products_are_read(demo: Demo) -> bool:
+    """Managers are chosen by category, which the hub has from the products; before that the next rule would count."""
+    wanted = {store.connection.pk for store in demo.all_stores if store.route.manager_rules.exists()}
+    return wanted <= set(CatalogReading.objects.exclude(finished_at=None).values_list("connection_id", flat=True))
 
 
 def _only_parked_are_missing(demo: Demo) -> bool:

@@ -117,13 +117,13 @@ def deal_write(call: str, stage: str, user: int, entity: str = "DEAL") -> dict[s
     return {"call": call, **facts} | ({"user": user} if call == "crm.item.update" else {})
 
 
-def counted_deals(deals: list[dict[str, Any]], writes: list[dict[str, Any]]) -> Report:
+def counted_deals(deals: list[dict[str, Any]], writes: list[dict[str, Any]], category: int = 16) -> Report:
     """A demo of one pair, with a CRM that has managers."""
     crm = Connection.objects.create(kind="bitrix24", role="crm", name="Portal", settings={}, secrets={})
     shop = store(
         crm, "woocommerce", "",
         **{
-            "orders": [{"id": 1001, "status": "processing"}],
+            "orders": [{"id": 1001, "status": "processing", "categories": [category]}],
             "status_writes?by=rest": [{"id": 1001}],
             "deliveries?topic=order.created": [],
         },
@@ -151,6 +151,13 @@ def test_deal_of_somebody_else_than_the_rule_says_is_not_proven(wrong: dict[str,
     report = counted_deals([wrong], DEAL_WRITES)
 
     assert (report.pairs[0].managers_assigned, report.is_proven) == (0, False)
+
+
+@pytest.mark.parametrize(("manager", "assigned"), [(13, 1), (11, 0)])
+def test_deal_of_another_category_belongs_to_the_chief(manager: int, assigned: int) -> None:
+    report = counted_deals([deal(manager)], DEAL_WRITES, category=15)
+
+    assert (report.pairs[0].managers_assigned, report.is_proven) == (assigned, bool(assigned))
 
 
 def test_moves_by_managers_are_not_the_hubs_writes() -> None:

@@ -163,6 +163,13 @@ class Controls:
             "email": order.billing["email"],
             "refunded": money(order.refunded, self.shop.decimals),
             "note": order.customer_note,
+            "categories": sorted(
+                {
+                    self.shop.goods[line.product_id].category[0]
+                    for line in order.items
+                    if line.product_id in self.shop.goods
+                }
+            ),
         }
 
     def status_writes(self, request: Request) -> Reply:
