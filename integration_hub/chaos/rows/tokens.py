@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Condition, Thread
 
 from django.db import connection as database
 
@@ -19,33 +19,64 @@ from ..world import World
 WORKERS = 6
 CALLS_PER_TOKEN = 25
 NAME = "oauth"
+PATIENCE_SECONDS = 60.0
+"""For the other callers of the account: longer than a worker waits for another one's refresh."""
 
 
 @dataclass(slots=True)
 class Account:
-    """An OAuth account: a token serves some calls; a refresh token is taken once, and a second time is an attack."""
+    """An OAuth account: a token serves some calls; a refresh token is taken once, and a second time is an attack.
 
+    Lives are counted in calls, so that the number of refreshes is exact on any machine. A real token lives for an hour
+    and outlasts every caller's way back from a refusal; here one call of each life is kept for each caller, and
+    whoever asks for more than the shared rest has no answer until the others have called (or have gone).
+    """
+
+    callers: set[str]
     serial: int = 1
     calls_left: int = CALLS_PER_TOKEN
     refreshes: int = 0
     refused_refreshes: int = 0
-    lock: Lock = field(default_factory=Lock)
+    to_come: set[str] = field(init=False)
+    """Callers whom the present token has not served yet."""
 
-    def call(self, token: str) -> int:
-        with self.lock:
-            if token != f"access-{self.serial}" or self.calls_left == 0:
-                return 401
-            self.calls_left -= 1
-            return 200
+    changed: Condition = field(default_factory=Condition)
+
+    def __post_init__(self) -> None:
+        self.to_come = set(self.callers)
+
+    def call(self, caller: str, token: str) -> int:
+        with self.changed:
+            is_decided = self.changed.wait_for(lambda: self._status(caller, token), PATIENCE_SECONDS)
+            status = self._status(caller, token) if is_decided else 503
+            if status == 200:
+                self.calls_left -= 1
+                self.to_come.discard(caller)
+                self.changed.notify_all()
+            return status
+
+    def leave(self, caller: str) -> None:
+        """This caller has no more calls to make."""
+        with self.changed:
+            self.callers.discard(caller)
+            self.to_come.discard(caller)
+            self.changed.notify_all()
 
     def refresh(self, token: str) -> tuple[int, dict[str, str]]:
-        with self.lock:
+        with self.changed:
             if token != f"refresh-{self.serial}":
                 self.refused_refreshes += 1
                 return 400, {"error": "invalid_grant"}
-            self.serial, self.calls_left = self.serial + 1, CALLS_PER_TOKEN
+            self.serial, self.calls_left, self.to_come = self.serial + 1, CALLS_PER_TOKEN, set(self.callers)
             self.refreshes += 1
+            self.changed.notify_all()
             return 200, {"access": f"access-{self.serial}", "refresh": f"refresh-{self.serial}"}
+
+    def _status(self, caller: str, token: str) -> int:
+        """0 while what is left is kept for others."""
+        if token != f"access-{self.serial}" or self.calls_left == 0:
+            return 401
+        return 200 if caller in self.to_come or self.calls_left > len(self.to_come) else 0
 
 
 @contextmanager
@@ -53,7 +84,8 @@ def _served(account: Account) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             token = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            status, body = account.refresh(token) if self.path == "/refresh" else (account.call(token), {})
+            _, what, caller = self.path.split("/")
+            status, body = account.refresh(token) if what == "refresh" else (account.call(caller, token), {})
             answer = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
@@ -75,7 +107,7 @@ def _served(account: Account) -> Iterator[str]:
 
 
 def _post(address: str, path: str, token: str) -> tuple[int, str]:
-    line = HTTPConnection(address, timeout=20)
+    line = HTTPConnection(address, timeout=PATIENCE_SECONDS + 10)
     try:
         line.request("POST", path, token)
         answer = line.getresponse()
@@ -84,35 +116,35 @@ def _post(address: str, path: str, token: str) -> tuple[int, str]:
         line.close()
 
 
-def _work(connection_id: int, address: str, calls: int) -> int:
-    """Calls that failed although they were tried with a fresh token."""
+def _work(connection_id: int, account: Account, address: str, caller: str, calls: int) -> int:
+    """Calls that failed although they were tried with a fresh token: once, as the contract has it."""
     tokens = StoredTokens(connection_id)
 
     def refresh(seen: str) -> str:
-        return _post(address, "/refresh", json.loads(seen)["refresh"])[1]
+        return _post(address, f"/refresh/{caller}", json.loads(seen)["refresh"])[1]
 
     failed = 0
     try:
         for _ in range(calls):
             signed_in = tokens.get(NAME)
-            for _ in range(WORKERS):
-                status, _body = _post(address, "/call", json.loads(signed_in)["access"])
-                if status != 401:
-                    break
-                # The others may have used up the new one already: then that one is renewed.
+            status, _body = _post(address, f"/call/{caller}", json.loads(signed_in)["access"])
+            if status == 401:
                 signed_in = tokens.renewed(NAME, signed_in, refresh)
+                status, _body = _post(address, f"/call/{caller}", json.loads(signed_in)["access"])
             failed += status != 200
     finally:
+        account.leave(caller)
         database.close()
     return failed
 
 
 def rotation(world: World, calls: int) -> Findings:
     """Workers call with one sign-in, which expires under them again and again."""
-    account = Account()
+    callers = [f"worker-{number}" for number in range(WORKERS)]
+    account = Account(set(callers))
     StoredTokens(world.crm.pk).put(NAME, json.dumps({"access": "access-1", "refresh": "refresh-1"}))
     with _served(account) as address, ThreadPoolExecutor(WORKERS) as pool:
-        done = [pool.submit(_work, world.crm.pk, address, calls // WORKERS) for _ in range(WORKERS)]
+        done = [pool.submit(_work, world.crm.pk, account, address, each, calls // WORKERS) for each in callers]
         failed = sum(each.result() for each in done)
     made = calls // WORKERS * WORKERS
     return Findings(
