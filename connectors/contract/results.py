@@ -268,11 +268,13 @@ class Refused:
 class NotWritten:
     """This one object failed in passing while others of the batch went through; ``error`` says how to go on.
 
-    ``id`` is filled when the object exists there all the same and only a part of it is missing.
+    ``id`` is filled when the object exists there all the same and only a part of it is missing. ``also`` names what was
+    found or made on the way all the same (its customer), so that the next try need not look again.
     """
 
     error: ConnectorError
     id: str = ""
+    also: Sequence["WrittenAlso"] = ()
 
 
 Outcome = Written | Refused | NotWritten

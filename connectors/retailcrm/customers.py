@@ -98,11 +98,21 @@ class CustomerSink:
 
     def _adopted(self, drafts: Drafts) -> Outcomes:
         """Those whose e-mail is there already, as guest or from the time before the hub: they get the external id."""
-        found = {key: self._lookup.by_guest_key(draft) for key, draft in drafts.items()}
-        return _keyed(
-            {key: replace(draft, target_id=found[key]) for key, draft in drafts.items() if found[key]},
-            lambda draft: self._edit(draft, draft.target_id),
-        )
+        found, stopped = self._found(drafts)
+        present = {key: replace(drafts[key], target_id=id) for key, id in found.items() if id}
+        outcomes = _keyed(present, lambda draft: self._edit(draft, draft.target_id))
+        return outcomes | shared([key for key in drafts if key not in present], stopped) if stopped else outcomes
+
+    def _found(self, drafts: Drafts) -> tuple[dict[str, str], ConnectorError | None]:
+        """Ids over there, empty for nobody, with one call each; and what stopped it. What was found until then counts:
+        with fifty calls on end the account's limit or the task's time may well end in their midst."""
+        found: dict[str, str] = {}
+        for key, draft in drafts.items():
+            try:
+                found[key] = self._lookup.by_guest_key(draft)
+            except ConnectorError as error:
+                return found, error
+        return found, None
 
     def _create_registered(self, draft: CustomerDraft) -> Outcome:
         try:
@@ -134,12 +144,17 @@ class CustomerSink:
     # --- guests ------------------------------------------------------------------------------------------------------
 
     def _guests(self, drafts: Drafts, update: bool) -> Outcomes:
-        found = {key: self._lookup.by_guest_key(draft) for key, draft in drafts.items() if self._is_looked_for(draft)}
+        found, stopped = self._found({key: draft for key, draft in drafts.items() if self._is_looked_for(draft)})
         present = {key: replace(drafts[key], target_id=id) for key, id in found.items() if id}
         outcomes = self._known(present, update=update)
         new = {key: draft for key, draft in drafts.items() if key not in present}
-        if len(new) > 1:
-            outcomes |= self._upload_guests(new)
+        try:
+            if stopped:
+                raise stopped
+            if len(new) > 1:
+                outcomes |= self._upload_guests(new)
+        except ConnectorError as error:
+            return outcomes | shared(new, error)
         return outcomes | _keyed({key: draft for key, draft in new.items() if key not in outcomes}, self._create)
 
     def _is_looked_for(self, draft: CustomerDraft) -> bool:

@@ -18,6 +18,7 @@ from connectors.contract.results import (
     Outcome,
     Refused,
     Written,
+    WrittenAlso,
 )
 
 from .client import BATCH, Client
@@ -137,6 +138,7 @@ class OrderSink:
         """One outcome per job, in the same order."""
         outcomes: dict[int, Outcome] = {}
         ready = self._with_customers(dict(enumerate(jobs)), outcomes)
+        found = {at: also(job.customer, job.customer_id) for at, job in ready.items() if job.customer}
         ready = self._looked_up(ready, outcomes)
         new = {position: job for position, job in ready.items() if not job.target_id}
         single = {position: job for position, job in ready.items() if job.target_id}
@@ -146,7 +148,7 @@ class OrderSink:
             outcomes |= {position: NotWritten(not_tried(stopped.error)) for position in single}
         else:
             outcomes |= dict(zip(single, one_by_one(single.values(), self._write_one), strict=True))
-        return [outcomes[position] for position in range(len(jobs))]
+        return [_remembering(outcomes[position], found.get(position, ())) for position in range(len(jobs))]
 
     def _with_customers(self, jobs: Mapping[int, Job], outcomes: dict[int, Outcome]) -> dict[int, Job]:
         found = self._customers.ensure([job.customer for job in jobs.values() if job.customer], update=False)
@@ -285,6 +287,11 @@ class OrderSink:
             also=also(job.customer, job.customer_id) if job.customer and job.customer_id else (),
             number=number,
         )
+
+
+def _remembering(outcome: Outcome, found: Sequence[WrittenAlso]) -> Outcome:
+    """An order that has to come again comes with its customer known: looking for them costs a call each."""
+    return replace(outcome, also=found) if isinstance(outcome, NotWritten) and not outcome.id else outcome
 
 
 def _note(job: Job, total: float | None) -> str:

@@ -59,6 +59,6 @@ def shared(keys: Iterable[K], error: ConnectorError) -> dict[K, Outcome]:
 def raised_if_nothing_was_written(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """The outcomes; raises instead when one and the same fault stopped the whole batch before anything was written."""
     first = outcomes[0] if outcomes else None
-    if isinstance(first, NotWritten) and not first.id and all(outcome == first for outcome in outcomes):
+    if isinstance(first, NotWritten) and not (first.id or first.also) and all(outcome == first for outcome in outcomes):
         raise first.error
     return outcomes

@@ -25,7 +25,7 @@ from .definitions import FlowName
 from .desk import Desk, Preparation, Prepared, desk_for, dry_run
 from .doors import keep_and_nudge
 from .outcomes import InternalError, internal, settlement
-from .outward import prepare_customers, prepare_leads, prepare_orders
+from .outward import also_joints, prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
 from .products import prepare_products
 from .queue import send_lane
@@ -299,7 +299,9 @@ def _joints(prepared: Prepared, outcome: Outcome) -> Sequence[links.Joint]:
         case Refused() if outcome.id:
             return prepared.joints(Written(outcome.id))
         case NotWritten() if outcome.id:
-            return prepared.joints(Written(outcome.id))
+            return prepared.joints(Written(outcome.id, also=outcome.also))
+        case NotWritten():
+            return also_joints(prepared.route, outcome.also)
         case _:
             return ()
 

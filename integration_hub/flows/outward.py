@@ -7,7 +7,7 @@ from typing import Any
 from connectors.contract.canonical import Customer, Lead, ObjectKind, Order
 from connectors.contract.carts import is_cart
 from connectors.contract.errors import Unmapped
-from connectors.contract.results import CustomerDraft, LeadDraft, OrderDraft, Written
+from connectors.contract.results import CustomerDraft, LeadDraft, OrderDraft, Written, WrittenAlso
 from integration_hub.connections.models import Route
 from integration_hub.engine import echo, links
 from integration_hub.engine.links import Joint
@@ -259,7 +259,7 @@ def _order_joints(route: Route, order: Order, draft: OrderDraft, written: Writte
         left_aspects=left_aspects,
         right_aspects=right_aspects,
     )
-    return [joint, *_also_joints(route, written)]
+    return [joint, *also_joints(route, written.also)]
 
 
 def without_status(prepared: Prepared) -> Prepared:
@@ -273,10 +273,11 @@ def without_status(prepared: Prepared) -> Prepared:
     )
 
 
-def _also_joints(route: Route, written: Written) -> list[Joint]:
+def also_joints(route: Route, found: Iterable[WrittenAlso]) -> list[Joint]:
+    """Links of what came to be, or was found, beside an object."""
     return [
         Joint(left=(route.store_id, also.kind, also.source_key), right=(route.crm_id, also.kind, also.id))
-        for also in written.also
+        for also in found
         if also.source_key and also.id
     ]
 
@@ -360,4 +361,4 @@ def lead_method(route: Route, rules: RuleSet, lead: Lead) -> str | None:
 
 def _plain_joints(route: Route, kind: ObjectKind, object_id: str, written: Written) -> list[Joint]:
     joint = Joint(left=(route.store_id, kind, object_id), right=(route.crm_id, kind, written.id), right_url=written.url)
-    return [joint, *_also_joints(route, written)]
+    return [joint, *also_joints(route, written.also)]

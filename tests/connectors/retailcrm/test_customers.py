@@ -9,7 +9,7 @@ from responses import CallList
 
 from connectors.contract.canonical import Address, Consent, Customer, ObjectKind
 from connectors.contract.capabilities import CustomerSink, OrderSink
-from connectors.contract.errors import OutcomeUnknown
+from connectors.contract.errors import OutcomeUnknown, RateLimited
 from connectors.contract.results import CustomerDraft, NotWritten, Refused, Written, WrittenAlso
 
 from .world import World, answers, draft, form, made, no_answer, person, query
@@ -310,3 +310,27 @@ def test_guest_whose_making_got_no_answer_is_looked_for_all_the_same(world: Worl
     sink.put_customers([CustomerDraft(guest, key="email:bob@example.com", must_look_up=True)])
 
     assert made(calls) == ["GET customers", "POST customers/9/edit"]
+
+
+def test_guests_found_before_the_limit_are_named_for_the_next_try(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(7, email="ann@example.com")]})
+    answers("GET", "customers", {"success": False, "errorMsg": "Rate limit"}, 503)
+    answers("POST", "orders/create", {"success": False, "errorMsg": "Rate limit"}, 503)
+    people = [guest("ann@example.com"), guest("bob@example.com")]
+
+    outcomes = orders(world).put_orders([draft(str(at), customer=who) for at, who in enumerate(people)])
+
+    found = WrittenAlso(ObjectKind.CUSTOMER, "email:ann@example.com", "7")
+    assert [each.also for each in outcomes if isinstance(each, NotWritten)] == [(found,), ()]
+    assert all(isinstance(each, NotWritten) and isinstance(each.error, RateLimited) for each in outcomes)
+
+
+def test_customers_of_orders_that_the_limit_stopped_are_named_for_the_next_try(world: World, calls: CallList) -> None:
+    made_there = [{"id": 71, "externalId": "1"}, {"id": 72, "externalId": "2"}]
+    answers("POST", "customers/upload", {"success": True, "uploadedCustomers": made_there})
+    answers("POST", "orders/upload", {"success": False, "errorMsg": "Rate limit"}, 503)
+
+    outcomes = orders(world).put_orders([draft(id, customer=registered(id)) for id in ("1", "2")])
+
+    named = [each.also for each in outcomes if isinstance(each, NotWritten)]
+    assert named == [(WrittenAlso(ObjectKind.CUSTOMER, id, f"7{id}"),) for id in ("1", "2")]
