@@ -6,7 +6,7 @@ from django.db import transaction
 
 from connectors.contract.canonical import ObjectKind
 from connectors.contract.errors import Unmapped
-from connectors.contract.results import StatusDraft
+from connectors.contract.results import StatusDraft, Written
 from integration_hub.connections.models import Route
 from integration_hub.engine import echo, links
 from integration_hub.engine.bulk import save_each
@@ -56,7 +56,7 @@ def _status(item: OutboxItem, desk: Desk, row: Record | None, side: Link | None)
         return skipped(item, IGNORED, translation)
     if row is not None and row.status == status and not item.is_outcome_unknown:
         return skipped(item, STORE_HAS_IT, translation)
-    if row is not None and side is not None and _store_wins(route, row, side):
+    if row is not None and row.status != status and side is not None and _store_wins(route, row, side):
         return skipped(item, STORE_WINS, translation)
     draft = StatusDraft(
         target_id=item.object_id,
@@ -95,15 +95,18 @@ def _joints(route: Route, item: OutboxItem, status: str) -> list[Joint]:
     ]
 
 
-def remember_written(prepared: Sequence[Prepared]) -> None:
-    """The store has these statuses now. Without this the next edit of the order would send the old one to the CRM."""
-    for route in {each.route for each in prepared}:
-        written = {each.item.object_id: each.draft.status for each in prepared if each.route == route}
+def remember_written(written: Sequence[tuple[Prepared, Written]]) -> None:
+    """The store has these statuses now, and the hub has set them: both at once, so that whoever takes in the store's
+    next word of these orders can tell. Without this the next edit of the order would send the old one to the CRM."""
+    for route in {each.route for each, _ in written}:
+        ours = [(each, outcome) for each, outcome in written if each.route == route]
+        statuses = {each.item.object_id: each.draft.status for each, _ in ours}
         with transaction.atomic():
             take_turn(route.store)
-            rows = store.load(route.store_id, ORDER, written)
+            rows = store.load(route.store_id, ORDER, statuses)
             for row in rows.values():
-                row.status = written[row.object_id]
+                row.status = statuses[row.object_id]
                 row.content = {**row.content, "status": row.status}
                 row.fingerprints = store.fingerprints(row.content, ORDER)
             save_each(list(rows.values()), ["status", "content", "fingerprints"])
+            links.join([joint for each, outcome in ours for joint in each.joints(outcome)])

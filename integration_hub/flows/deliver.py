@@ -197,7 +197,7 @@ class _Worker:
         if moved:
             keep_and_nudge(self.connection.pk, looks(self.connection.pk, moved, self.log.batch))
         written = [(each, outcome) for each, outcome in pairs if isinstance(outcome, Written)]
-        remember_written([each for each, _ in written if each.is_status_write])
+        remember_written([(each, outcome) for each, outcome in written if each.is_status_write])
         if self.lane.flow == FlowName.NUMBERS:
             remember_numbers([each for each, _ in written])
         numbers = number_works(written, timezone.now())
@@ -294,6 +294,8 @@ def _cautious(prepared: Prepared) -> Prepared:
 
 def _joints(prepared: Prepared, outcome: Outcome) -> Sequence[links.Joint]:
     match outcome:
+        case Written() if prepared.is_status_write:
+            return ()  # remembered with the status, before anybody could take it for the store's own
         case Written():
             return prepared.joints(outcome)
         case Refused() if outcome.id:

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.contract.errors import Unmapped
 from connectors.contract.results import Written
 from integration_hub.connections.models import Route
+from integration_hub.engine import echo
 from integration_hub.engine.links import Joint
 from integration_hub.engine.models import Attempt, Lane, OutboxItem
 from integration_hub.engine.outbox import Settlement
@@ -33,6 +34,8 @@ class Prepared:
     joints: Callable[[Written], Sequence[Joint]]
     is_status_write: bool = False
     note: str = ""
+    crm_mark: echo.Mark | None = None
+    """Of an order on its way to a CRM: what was known of its status there when this was prepared."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Store to CRM: turns the records behind claimed items into drafts, with the rules and links as they are now."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,9 +26,10 @@ from mappings.resolve import (
 )
 from mappings.rules import note_seen
 
-from .definitions import FlowName, status_mark
+from .definitions import status_mark
 from .desk import Desk, Preparation, Prepared, dead, parked, skipped
 from .goods import described
+from .standing import Standing, is_news, standings
 from .transforms import TRANSFORM, TransformError, traceback_of, transformed
 
 ORDER, CUSTOMER, LEAD = ObjectKind.ORDER, ObjectKind.CUSTOMER, ObjectKind.LEAD
@@ -49,14 +50,17 @@ class _Known:
     canonical: dict[str, Any] = field(default_factory=dict)
     customer_ids: dict[str, str] = field(default_factory=dict)
     """By the customer's key in the store: the customer's id in the CRM."""
-    pending_from_crm: frozenset[str] = frozenset()
+    standings: dict[str, Standing] = field(default_factory=dict)
     broken: dict[str, TransformError] = field(default_factory=dict)
     described: dict[str, Order] = field(default_factory=dict)
     """New orders with what their products are, where a manager rule asks for that."""
 
-    def target_id(self, object_id: str) -> str:
+    def target(self, object_id: str) -> Link | None:
         side = self.sides.get(object_id)
-        target = self.targets.get(side.group) if side is not None else None
+        return self.targets.get(side.group) if side is not None else None
+
+    def target_id(self, object_id: str) -> str:
+        target = self.target(object_id)
         return target.object_id if target is not None else ""
 
 
@@ -109,7 +113,8 @@ def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind, desk: 
     if kind in {ORDER, LEAD}:
         known.customer_ids = _customer_ids(route, (record.customer for record in known.canonical.values()))
     if kind == ORDER:
-        known.pending_from_crm = _pending_from_crm(route, ids)
+        # Last, after the records and the CRM's sides: what changed since those were read shows here.
+        known.standings = standings(route, ids)
         _note_used(route, known.canonical.values())
         if desk.managers.asks_for_products(route.pk):
             known.described = described(route, [new for id, new in known.canonical.items() if not known.target_id(id)])
@@ -134,18 +139,6 @@ def _customer_ids(route: Route, customers: Iterable[Customer | None]) -> dict[st
     return {key: targets[side.group].object_id for key, side in sides.items() if side.group in targets}
 
 
-def _pending_from_crm(route: Route, order_ids: Collection[str]) -> frozenset[str]:
-    if route.status_owner != Route.Side.CRM or route.status_flow != Route.StatusFlow.BOTH:
-        return frozenset()
-    rows = OutboxItem.objects.filter(
-        route=route,
-        flow=FlowName.STATUSES,
-        object_id__in=order_ids,
-        state__in=[OutboxItem.State.WAITING, OutboxItem.State.IN_FLIGHT],
-    )
-    return frozenset(rows.values_list("object_id", flat=True))
-
-
 def customer_key(customer: Customer) -> str:
     """How a store's customer is linked: its id, or for a guest the e-mail, else the phone; empty without any."""
     if customer.id and not customer.is_guest:
@@ -163,7 +156,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
     route, rules = desk.route_of(item), desk.rules_of(item)
     target_id = known.target_id(item.object_id)
     is_linked = bool(target_id)
-    with_status = _sends_status(route, known, order, is_linked=is_linked)
+    with_status = _sends_status(route, rules, known, order, is_linked=is_linked)
     try:
         translation = translate_order(
             rules, order, with_status=with_status, with_payments=route.sync_payments, is_new=not is_linked
@@ -195,19 +188,23 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         translation=shown(order, translation) | ({"manager": [["", choice.manager]]} if choice.manager else {}),
         joints=lambda written: _order_joints(route, order, draft, written),
         note=choice.warning,
+        crm_mark=_status_mark_of(known.target(item.object_id)),
     )
 
 
-def _sends_status(route: Route, known: _Known, order: Order, *, is_linked: bool) -> bool:
+def _status_mark_of(target: Link | None) -> echo.Mark | None:
+    return echo.mark_of(target.aspects, "status") if target is not None else None
+
+
+def _sends_status(route: Route, rules: RuleSet, known: _Known, order: Order, *, is_linked: bool) -> bool:
     """Whether the store's status is news for the CRM: it changed there since the two last agreed on one."""
     if route.status_flow not in _STATUS_TO_CRM:
         return False
     if not is_linked:
         return True
-    if order.id in known.pending_from_crm:
-        return False
-    mark = echo.mark_of(known.sides[order.id].aspects, status_mark(route.crm_id))
-    return echo.judge(mark, echo.fingerprint(order.status)) is echo.Verdict.NEWS
+    standing = known.standings.get(order.id)
+    read = known.records[order.id].status
+    return standing is not None and is_news(route, rules, standing, read=read, status=order.status)
 
 
 def _note_used(route: Route, orders: Iterable[Order]) -> None:

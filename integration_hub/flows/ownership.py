@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from connectors.contract.canonical import ObjectKind
 from connectors.contract.capabilities import StatusSource
-from connectors.contract.results import Hint, Outcome, Refused
+from connectors.contract.results import Hint, Outcome, Refused, StatusSeen
 from integration_hub.connections.models import Route
-from integration_hub.engine import echo, inbox, links
+from integration_hub.engine import echo, inbox
 from integration_hub.engine.models import InboxEvent
 
 from .definitions import MOVED_MEANWHILE
@@ -23,7 +23,8 @@ def crm_owns(route: Route) -> bool:
 
 
 def yield_to_owner(prepared: Sequence[Prepared], source: StatusSource | None) -> tuple[list[Prepared], list[str]]:
-    """Leave out statuses that would overwrite a change by the CRM that owns them and that we have not heard of yet.
+    """Leave out statuses that would overwrite a change by the CRM that owns them, and that we had not heard of when the
+    drafts were made: hearing of it since does not make them any newer.
 
     One read for the whole batch, and only when it sends a status to an order that is there. Returns the batch and
     the ids of the CRM's orders to look at. Raises ConnectorError.
@@ -36,17 +37,19 @@ def yield_to_owner(prepared: Sequence[Prepared], source: StatusSource | None) ->
     if source is None or not doubtful:
         return list(prepared), []
     ids = list(doubtful)
-    marks = links.sides(next(iter(doubtful.values())).route.crm_id, ORDER, ids)
     moved = {
         seen.id
         for start in range(0, len(ids), source.max_fetch)
         for seen in source.statuses(ids[start : start + source.max_fetch], [])
-        if seen.id in marks
-        and doubtful[seen.id].draft.status not in (seen.status, *seen.families)
-        and echo.judge(echo.mark_of(marks[seen.id].aspects, "status"), echo.fingerprint(seen.status))
-        is echo.Verdict.NEWS
+        if seen.id in doubtful and _was_moved(doubtful[seen.id], seen)
     }
     return [without_status(each) if each.draft.target_id in moved else each for each in prepared], sorted(moved)
+
+
+def _was_moved(each: Prepared, seen: StatusSeen) -> bool:
+    if each.crm_mark is None or each.draft.status in (seen.status, *seen.families):
+        return False
+    return echo.judge(each.crm_mark, echo.fingerprint(seen.status)) is echo.Verdict.NEWS
 
 
 def moved_in_store(prepared: Sequence[Prepared], outcomes: Sequence[Outcome]) -> list[str]:
