@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection, Route
+from integration_hub.engine.models.jobs import Leased
 
 TOKEN_BYTES = 32
 
@@ -23,7 +24,7 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class CatalogReading(models.Model):
+class CatalogReading(Leased):
     """The walk through all products of a store: every night, when a route begins to carry them, and by hand.
 
     ``position`` is the connector's cursor of the walk in progress, ``begun_at`` when it started; both are empty
@@ -34,7 +35,6 @@ class CatalogReading(models.Model):
         Connection, models.CASCADE, related_name="catalog_reading", verbose_name=_("connection")
     )
     due_at = models.DateTimeField(_("next time"))
-    lease_until = models.DateTimeField(null=True, blank=True)
     position = models.TextField(blank=True)
     begun_at = models.DateTimeField(_("began"), null=True, blank=True)
     finished_at = models.DateTimeField(_("last read"), null=True, blank=True)
@@ -51,14 +51,13 @@ class CatalogReading(models.Model):
         return str(self.connection)
 
 
-class CatalogFeed(models.Model):
+class CatalogFeed(Leased):
     """The catalog of a route's store as a file that the CRM loads from a secret address."""
 
     route = models.OneToOneField(Route, models.CASCADE, related_name="catalog_feed", verbose_name=_("route"))
     token = models.CharField(max_length=64, default=new_token, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     due_at = models.DateTimeField(_("next build"))
-    lease_until = models.DateTimeField(null=True, blank=True)
     built_at = models.DateTimeField(_("built"), null=True, blank=True)
     build_ms = models.PositiveIntegerField(_("build took, ms"), default=0)
     offers = models.PositiveIntegerField(_("offers"), default=0)

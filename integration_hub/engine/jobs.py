@@ -1,4 +1,4 @@
-"""Long jobs (backfills, comparisons): who works on one, where it stands, when it goes on.
+"""Work in the background (backfills, comparisons, catalogs): who does it, where it stands, when it goes on.
 
 All writes of a worker name it as the owner, so one that lost its lease, or whose job was paused, changes nothing.
 """
@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from . import lanes
-from .models.jobs import LongJob
+from .models.jobs import Leased, LongJob
 
-J = TypeVar("J", bound=LongJob)
+J = TypeVar("J", bound=Leased)
 
 NUDGE_IS_STALE_AFTER = timedelta(seconds=60)
 """Workers for long jobs may be busy with other slices for a while; a second task for one job finds the lease taken."""
@@ -28,11 +28,11 @@ class JobLostError(Exception):
     """The job was paused, or another worker took it over: what was just read is dropped, and read again."""
 
 
-def nudge_due(model: type[J], send: Send) -> int:
-    """Ask for work on every running job that is due and that nobody works on; returns how many."""
+def nudge_due(model: type[J], send: Send, among: Q | None = None) -> int:
+    """Ask for work on every job that is due and that nobody works on; returns how many."""
     now = timezone.now()
     asked = Q(nudged_at__gt=now - NUDGE_IS_STALE_AFTER)
-    due = _rows(model).filter(_free(), state=RUNNING, due_at__lte=now).exclude(asked)
+    due = _rows(model).filter(_free(), model.workable(), among or Q(), due_at__lte=now).exclude(asked)
     sent = 0
     for pk in due.values_list("pk", flat=True):
         with transaction.atomic():
@@ -47,18 +47,18 @@ def take(model: type[J], pk: int, owner: str, *related: str) -> J | None:
     now = timezone.now()
     taken = (
         _rows(model)
-        .filter(_free(), pk=pk, state=RUNNING)
+        .filter(_free(), model.workable(), pk=pk)
         .update(lease_owner=owner, lease_until=now + lanes.LEASE, nudged_at=None)
     )
     return _rows(model).select_related(*related).get(pk=pk) if taken else None
 
 
-def renew(job: LongJob) -> bool:
+def renew(job: Leased) -> bool:
     """Keep the lease; False when it was lost or the job was paused."""
     return bool(_mine(job).update(lease_until=timezone.now() + lanes.LEASE))
 
 
-def advance(job: LongJob, **values: Any) -> None:
+def advance(job: Leased, **values: Any) -> None:
     """Store the place reached, in the transaction of what it led to; raises JobLostError, which undoes both."""
     if not _mine(job).update(lease_until=timezone.now() + lanes.LEASE, **values):
         raise JobLostError
@@ -68,6 +68,11 @@ def rest(job: LongJob, delay: timedelta, error: str = "") -> None:
     """Give the worker back; the job goes on after ``delay``."""
     now = timezone.now()
     _mine(job).update(due_at=now + delay, lease_owner="", lease_until=None, nudged_at=None, error=error)
+
+
+def give_back(job: Leased, **values: Any) -> None:
+    """Give the worker back and store what it found."""
+    _mine(job).update(lease_owner="", lease_until=None, nudged_at=None, **values)
 
 
 def stop(job: LongJob, reason: str) -> None:
@@ -106,7 +111,7 @@ def resume(job: LongJob) -> bool:
     return bool(resumed)
 
 
-def release_dead(model: type[LongJob], is_alive: Callable[[int], bool]) -> int:
+def release_dead(model: type[Leased], is_alive: Callable[[int], bool]) -> int:
     """Give back the jobs of workers of this machine that are no more; returns how many."""
     held = _rows(model).exclude(lease_owner="").values_list("pk", "lease_owner")
     dead = [(pk, owner) for pk, owner in held if lanes.is_dead(owner, is_alive)]
@@ -116,13 +121,13 @@ def release_dead(model: type[LongJob], is_alive: Callable[[int], bool]) -> int:
     )
 
 
-def stands_still(model: type[LongJob], for_long: timedelta) -> bool:
+def stands_still(model: type[Leased], for_long: timedelta) -> bool:
     """Whether a job was asked for that long ago and no worker came for it."""
-    return _rows(model).filter(state=RUNNING, nudged_at__lt=timezone.now() - for_long).exists()
+    return _rows(model).filter(model.workable(), nudged_at__lt=timezone.now() - for_long).exists()
 
 
-def _mine(job: LongJob) -> QuerySet[LongJob]:
-    return _rows(type(job)).filter(pk=job.pk, state=RUNNING, lease_owner=job.lease_owner)
+def _mine(job: J) -> QuerySet[J]:
+    return _rows(type(job)).filter(type(job).workable(), pk=job.pk, lease_owner=job.lease_owner)
 
 
 def _free() -> Q:

@@ -14,7 +14,7 @@ from connectors.contract.results import Page, UnreadableObject
 from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.catalog.schedule import changed, next_night
 from integration_hub.connections.models import Connection
-from integration_hub.engine import lanes
+from integration_hub.engine import jobs, keeper, lanes
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.records.models import Record
 
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 AFTER_A_FAULT = timedelta(minutes=2)
-LEASE = timedelta(minutes=5)
 
 
 def send_due() -> int:
@@ -36,29 +35,24 @@ def send_due() -> int:
     routes = routes_with_products().filter(store__catalog_reading=None)
     for store_id in routes.values_list("store_id", flat=True).distinct():
         CatalogReading.objects.get_or_create(connection_id=store_id, defaults={"due_at": now})
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    sent = 0
-    due = CatalogReading.objects.filter(free, due_at__lte=now, connection__paused_at=None)
-    for pk in due.values_list("pk", flat=True):
-        with transaction.atomic():
-            if CatalogReading.objects.filter(free, pk=pk).update(lease_until=now + LEASE):
-                send_catalog(pk)
-                sent += 1
-    return sent
+    return jobs.nudge_due(CatalogReading, send_catalog, Q(connection__paused_at=None))
 
 
 def read_now(connection: Connection) -> None:
     """Begin a walk through the store's catalog, or go on with the one in progress."""
     now = timezone.now()
-    CatalogReading.objects.update_or_create(connection=connection, defaults={"due_at": now, "lease_until": None})
+    CatalogReading.objects.update_or_create(connection=connection, defaults={"due_at": now, "nudged_at": None})
     send_due()
 
 
 def read_catalog(reading_id: int, deadline: Deadline | None = None) -> None:
     """Read pages until the slice is over or all is read. The page reached is stored with what it held."""
     deadline = deadline or Deadline()
-    reading = CatalogReading.objects.select_related("connection").filter(pk=reading_id).first()
-    if reading is None or reading.connection.is_paused:
+    reading = jobs.take(CatalogReading, reading_id, lanes.new_owner(), "connection")
+    if reading is None:
+        return
+    if reading.connection.is_paused:
+        jobs.give_back(reading)
         return
     log = ExchangeLog(reading.connection_id)
     try:
@@ -67,7 +61,10 @@ def read_catalog(reading_id: int, deadline: Deadline | None = None) -> None:
             message = f"“{reading.connection}” does not let the hub read products. It has to send them by itself."
             _rest(reading, EVERY, message)
             return
-        _walk(reading, source, deadline)
+        with keeper.kept(lambda: jobs.renew(reading)):
+            _walk(reading, source, deadline)
+    except jobs.JobLostError:
+        return
     except RateLimited as error:
         _rest(reading, error.retry_after or timedelta(seconds=5))
     except Misconfigured as error:
@@ -87,9 +84,7 @@ def read_catalog(reading_id: int, deadline: Deadline | None = None) -> None:
 def _walk(reading: CatalogReading, source: ObjectSource[Product], deadline: Deadline) -> None:
     if reading.begun_at is None:
         reading.begun_at, reading.position = timezone.now(), ""
-        CatalogReading.objects.filter(pk=reading.pk).update(
-            begun_at=reading.begun_at, position="", read=0, unreadable=0, total=None, error=""
-        )
+        jobs.advance(reading, begun_at=reading.begun_at, position="", read=0, unreadable=0, total=None, error="")
     while not deadline.has_passed:
         page = source.scan(None, None, reading.position)
         _store(reading, page)
@@ -111,12 +106,12 @@ def _store(reading: CatalogReading, page: Page[Product | UnreadableObject]) -> N
             connection=reading.connection_id, kind=ObjectKind.PRODUCT.value, object_id__in=seen
         ).update(seen_at=now)
         reading.position = page.cursor
-        CatalogReading.objects.filter(pk=reading.pk).update(
+        jobs.advance(
+            reading,
             position=page.cursor,
             read=F("read") + len(page.items),
             unreadable=F("unreadable") + len(faults),
             total=F("total") if page.total is None else page.total,
-            lease_until=now + LEASE,
             **({"error": Unreadable(f"Product {faults[0].id}", faults[0].faults).message} if faults else {}),
         )
     lanes.nudge(taken.lanes, send_lane)
@@ -145,16 +140,14 @@ def _finish(reading: CatalogReading) -> None:
     )
     if missed.update(is_gone=True):
         changed(reading.connection_id)
-    CatalogReading.objects.filter(pk=reading.pk).update(
-        begun_at=None, position="", finished_at=now, due_at=next_night(now), lease_until=None
-    )
+    jobs.give_back(reading, begun_at=None, position="", finished_at=now, due_at=next_night(now))
     # The first file is wanted now, not after the delay.
     CatalogFeed.objects.filter(route__store=reading.connection_id, offers=0).update(due_at=now)
 
 
 def _rest(reading: CatalogReading, delay: timedelta, error: str | None = None) -> None:
     fields = {} if error is None else {"error": error}
-    CatalogReading.objects.filter(pk=reading.pk).update(due_at=timezone.now() + delay, lease_until=None, **fields)
+    jobs.give_back(reading, due_at=timezone.now() + delay, **fields)
 
 
 def _internal(error: Exception) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from integration_hub.catalog.models import CatalogFeed, digest_of, new_token
 from integration_hub.catalog.schedule import BUILD_DELAY, next_night
 from integration_hub.catalog.shop import shop_catalog
 from integration_hub.connections.models import Route
+from integration_hub.engine import jobs, keeper, lanes
 from integration_hub.engine.exchanges import ExchangeLog
 
 from .queue import send_feed
@@ -25,8 +26,8 @@ from .services import opened
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=30)
-"""Of a build; a hundred thousand offers take seconds."""
+AFTER_A_LOSS = timedelta(hours=1)
+"""When a file whose worker was lost in the middle is built again. Longer than the delay after a change."""
 
 
 def send_due() -> int:
@@ -37,20 +38,12 @@ def send_due() -> int:
         token = new_token()
         fields = {"token": token, "token_digest": digest_of(token), "due_at": now}
         CatalogFeed.objects.get_or_create(route_id=route_id, defaults=fields)
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    sent = 0
-    due = CatalogFeed.objects.filter(free, due_at__lte=now, route__sync_catalog=True)
-    for pk in due.exclude(route__mode=Route.Mode.OFF).values_list("pk", flat=True):
-        with transaction.atomic():
-            if CatalogFeed.objects.filter(free, pk=pk).update(lease_until=now + LEASE):
-                send_feed(pk)
-                sent += 1
-    return sent
+    return jobs.nudge_due(CatalogFeed, send_feed, Q(route__sync_catalog=True) & ~Q(route__mode=Route.Mode.OFF))
 
 
 def build_now(feed: CatalogFeed) -> None:
     """Have the file built within seconds."""
-    CatalogFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now(), lease_until=None)
+    CatalogFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now(), nudged_at=None)
     send_due()
 
 
@@ -62,15 +55,19 @@ def renew_address(feed: CatalogFeed) -> None:
 
 def build_feed(feed_id: int) -> None:
     """Write the file anew. When that fails the old one stays, and the reason stands on the feed."""
-    feed = CatalogFeed.objects.select_related("route__store", "route__crm").filter(pk=feed_id).first()
+    feed = jobs.take(CatalogFeed, feed_id, lanes.new_owner(), "route__store", "route__crm")
     if feed is None:
         return
     began = timezone.now()
     # Before reading: what changes while the file is written asks for another one.
-    CatalogFeed.objects.filter(pk=feed_id).update(due_at=next_night(began))
+    again_at = began + AFTER_A_LOSS
+    CatalogFeed.objects.filter(pk=feed_id).update(due_at=again_at)
     try:
         writer = _writer(feed)
-        written, size = replace_file(feed, lambda stream: writer.write(stream, shop_catalog(feed.route.store, began)))
+        with keeper.kept(lambda: jobs.renew(feed)):
+            written, size = replace_file(
+                feed, lambda stream: writer.write(stream, shop_catalog(feed.route.store, began))
+            )
     except (OperationalError, InterfaceError):
         raise  # the database is away; the lease runs out
     except ConnectorError as error:
@@ -81,20 +78,21 @@ def build_feed(feed_id: int) -> None:
         _not_built(feed, words)
     else:
         took = timezone.now() - began
-        CatalogFeed.objects.filter(pk=feed_id).update(
+        CatalogFeed.objects.filter(pk=feed_id, due_at=again_at).update(due_at=next_night(began))
+        jobs.give_back(
+            feed,
             built_at=began,
             build_ms=int(took.total_seconds() * 1000),
             offers=written.offers,
             size=size,
             notes=list(written.notes),
             error="",
-            lease_until=None,
         )
 
 
 def _not_built(feed: CatalogFeed, message: str) -> None:
     due_at = timezone.now() + BUILD_DELAY
-    CatalogFeed.objects.filter(pk=feed.pk).update(error=message, lease_until=None, due_at=due_at)
+    jobs.give_back(feed, error=message, due_at=due_at)
 
 
 def feed_address(feed: CatalogFeed) -> str:

@@ -22,6 +22,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.engine import inbox, jobs, lanes
 from integration_hub.engine.due import due_lanes
 from integration_hub.engine.models import Backfill, Heartbeat, Lane, ReconcileRun
@@ -47,10 +48,10 @@ DEAF_AFTER_SECONDS = 6.0
 WARM_UP_SECONDS = 20.0
 """Workers that were started less than this ago may still be loading."""
 
-JOB_DEAF_AFTER = timedelta(seconds=60)
+JOB_DEAF_AFTER = timedelta(seconds=40)
 """A nudge to a long job that no worker took for so long, while none of them is at work on anything."""
 
-LONG_JOBS = (Backfill, ReconcileRun)
+LONG_JOBS = (Backfill, ReconcileRun, CatalogReading, CatalogFeed)
 
 STOP_SECONDS = 40.0
 """Longer than a task's time slice: a task in hand is finished."""

@@ -10,6 +10,7 @@ from connectors.contract.canonical import ObjectKind
 from connectors.contract.results import Hint
 from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.catalog.schedule import BUILD_DELAY
+from integration_hub.engine import jobs, lanes
 from integration_hub.engine.inbox import Arrival
 from integration_hub.engine.models import InboxEvent, OutboxItem
 from integration_hub.flows import catalog, feeds, poll, sweep
@@ -65,8 +66,45 @@ def test_sweep_gives_a_route_its_feed_and_its_store_a_reading(world: World) -> N
 
     feed = CatalogFeed.objects.get()
     reading = CatalogReading.objects.get()
-    assert (feed.route, len(feed.token), feed.lease_until is not None) == (world.route, 43, True)
-    assert (reading.connection, reading.lease_until is not None) == (world.store, True)
+    assert (feed.route, len(feed.token), feed.nudged_at is not None) == (world.route, 43, True)
+    assert (reading.connection, reading.nudged_at is not None) == (world.store, True)
+
+
+def test_walk_whose_worker_was_killed_is_taken_up_by_another_at_once(world: World) -> None:
+    world.set_route(sync_catalog=True)
+    sweep.sweep()
+    reading = CatalogReading.objects.get()
+    jobs.take(CatalogReading, reading.pk, lanes.new_owner())
+    while_it_lives = catalog.send_due(), jobs.release_dead(CatalogReading, lambda _pid: True)
+    catalog.read_catalog(reading.pk)
+    by_a_second = len(products())
+
+    released = jobs.release_dead(CatalogReading, lambda _pid: False)
+    asked = catalog.send_due()
+    catalog.read_catalog(reading.pk)
+
+    assert (while_it_lives, by_a_second) == ((0, 0), 0)
+    assert (released, asked, len(products())) == (1, 1, GOODS)
+
+
+def test_file_whose_worker_was_killed_is_built_again_within_the_hour(world: World) -> None:
+    world.set_route(sync_catalog=True)
+    sweep.sweep()
+    feed = CatalogFeed.objects.get()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feeds, "replace_file", killed)
+        with pytest.raises(SystemExit):
+            feeds.build_feed(feed.pk)
+
+    jobs.release_dead(CatalogFeed, lambda _pid: False)
+
+    feed.refresh_from_db()
+    assert (feed.built_at, feed.lease_owner) == (None, "")
+    assert feed.due_at <= timezone.now() + feeds.AFTER_A_LOSS
+
+
+def killed(*_args: object) -> None:
+    raise SystemExit
 
 
 def test_route_that_is_switched_off_has_neither(world: World) -> None:

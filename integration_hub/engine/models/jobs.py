@@ -5,11 +5,31 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class LongJob(models.Model):
+class Leased(models.Model):
+    """Work in the background that one worker does at a time.
+
+    ``lease_owner`` names the worker that holds it; ``nudged_at`` says that a task is on its way.
+    """
+
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    nudged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_owner = models.CharField(max_length=80, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def workable(cls) -> models.Q:
+        """Rows that a worker may take, when they are due."""
+        return models.Q()
+
+
+class LongJob(Leased):
     """Something that walks through many objects, page by page, for minutes or hours.
 
     ``position`` is the place reached, stored in one transaction with what the page led to: a job that loses its
-    worker goes on there. ``lease_owner`` names the worker that holds it; ``nudged_at`` says that a task is on its way.
+    worker goes on there.
     """
 
     class State(models.TextChoices):
@@ -24,10 +44,6 @@ class LongJob(models.Model):
     """Of the last page: pages of a list that moves repeat each other's edge, and nobody is to see 66 of 60 read."""
     total = models.PositiveIntegerField(_("in the store"), null=True, blank=True, editable=False)
     error = models.TextField(_("error"), blank=True, editable=False)
-    due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    nudged_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lease_owner = models.CharField(max_length=80, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("started by")
     )
@@ -37,3 +53,7 @@ class LongJob(models.Model):
     class Meta:
         abstract = True
         ordering: ClassVar = ["-created_at"]
+
+    @classmethod
+    def workable(cls) -> models.Q:
+        return models.Q(state=cls.State.RUNNING)

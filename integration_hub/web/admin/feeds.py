@@ -44,7 +44,7 @@ def state_of(feed: CatalogFeed, now: datetime) -> tuple[str, Words]:
         return "quiet", _("switched off")
     if feed.error:
         return "problem", _("error")
-    if feed.lease_until is not None and feed.lease_until > now:
+    if feed.nudged_at is not None or (feed.lease_until is not None and feed.lease_until > now):
         return "running", _("being built")
     if feed.built_at is None:
         return "unverified", _("not built yet")

@@ -60,7 +60,7 @@ def test_page_shows_address_steps_and_what_was_left_out(feed: CatalogFeed) -> No
 
 
 def test_viewer_sees_the_state_and_not_the_address(feed: CatalogFeed) -> None:
-    CatalogFeed.objects.filter(pk=feed.pk).update(lease_until=None)
+    CatalogFeed.objects.filter(pk=feed.pk).update(nudged_at=None)
 
     shown = signed_in("viewer").get(page(feed)).content.decode()
 
@@ -69,13 +69,13 @@ def test_viewer_sees_the_state_and_not_the_address(feed: CatalogFeed) -> None:
 
 
 def test_build_button_makes_the_file_due(feed: CatalogFeed) -> None:
-    CatalogFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now() + timedelta(days=1), lease_until=None)
+    CatalogFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now() + timedelta(days=1), nudged_at=None)
 
     assert press(signed_in("operator"), feed, "build").status_code == 302
 
     feed.refresh_from_db()
     assert feed.due_at <= timezone.now()
-    assert feed.lease_until is not None
+    assert feed.nudged_at is not None
 
 
 def test_read_button_makes_the_reading_due(feed: CatalogFeed) -> None:
