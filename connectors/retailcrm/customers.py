@@ -48,7 +48,11 @@ class CustomerSink:
     def ensure(self, drafts: Sequence[CustomerDraft], *, update: bool) -> Outcomes:
         """Written, Refused or NotWritten by ``key_of``. Without ``update`` a customer that is known or found is left
         as it is there, except that it may get its externalId."""
-        wanted = {key_of(draft): draft for draft in drafts if key_of(draft)}
+        # What one draft has to look up holds for all drafts of that person, whichever of them is written.
+        doubtful = {key_of(draft) for draft in drafts if draft.must_look_up}
+        wanted = {
+            key_of(draft): replace(draft, must_look_up=key_of(draft) in doubtful) for draft in drafts if key_of(draft)
+        }
         known = {key: draft for key, draft in wanted.items() if draft.target_id}
         outcomes: Outcomes = self._known(known, update=update)
         # Deleted over there in the meantime: from here on it is a new one.

@@ -226,6 +226,8 @@ def recover(lane_id: int, owner: str) -> int:
 def _orphaned(item: OutboxItem) -> Settlement:
     is_over = is_last(item.tries)
     message = "The worker stopped in the middle. The object is looked up before it is written again."
+    # At the place it had: what came later may need what this one has written, without knowing of it.
+    due_at = timezone.now() + retry_delay(1) if item.tries > 1 else item.due_at
     if is_over:
         message = f"The worker stopped in the middle, {len(SCHEDULE)} repeats included. Report it, then send it again."
     return Settlement(
@@ -234,7 +236,7 @@ def _orphaned(item: OutboxItem) -> Settlement:
         outcome=Attempt.Outcome.UNKNOWN,
         message=message,
         code=WORKER_LOST,
-        due_at=timezone.now() + (retry_delay(1) if item.tries > 1 else timedelta(0)),
+        due_at=due_at,
         is_outcome_unknown=True,
     )
 

@@ -90,6 +90,16 @@ def test_what_a_dead_worker_held_is_looked_up_before_it_is_sent_again(a_route: R
     assert (Attempt.objects.get().outcome, Attempt.objects.get().object_id) == ("unknown", "1")
 
 
+def test_what_a_dead_worker_held_keeps_its_place_before_what_came_later(a_route: Route) -> None:
+    outbox.enqueue([work(a_route, "1", due_at=timezone.now() - timedelta(minutes=2))])
+    outbox.enqueue([work(a_route, "2", due_at=timezone.now() - timedelta(minutes=1))])
+    claim(a_route, owner="dead", limit=1)
+
+    outbox.recover(lane_of(a_route).pk, "next")
+
+    assert [item.object_id for item in outbox.claim(lane_of(a_route).pk, "next", 2)] == ["1", "2"]
+
+
 def test_recovering_leaves_other_lanes_and_the_own_items_alone(a_route: Route) -> None:
     other = route("Other")
     outbox.enqueue([work(a_route), work(other)])

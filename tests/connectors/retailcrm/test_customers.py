@@ -289,6 +289,18 @@ def test_guest_with_only_a_phone_is_looked_for_when_an_earlier_try_got_no_answer
     assert made(calls) == ["GET customers", "POST customers/11/edit"]
 
 
+def test_guest_of_two_orders_is_looked_for_when_one_of_them_got_no_answer(world: World, calls: CallList) -> None:
+    answers("GET", "customers", {"success": True, "customers": [row(11, phones=[{"number": "+79033005069"}])]})
+    answers("POST", "customers/11/edit", {"success": True, "id": 11})
+
+    outcomes = customers(world).put_customers(
+        [replace(guest(phone="+79033005069"), must_look_up=True), guest(phone="+79033005069")]
+    )
+
+    assert ids(outcomes) == ["11", "11"]
+    assert made(calls) == ["GET customers", "POST customers/11/edit"]
+
+
 def test_guests_are_made_at_once_when_the_connection_says_so(world: World, calls: CallList) -> None:
     answers("POST", "customers/create", {"success": True, "id": 9}, 201)
     guest = Customer(is_guest=True, email="bob@example.com")
