@@ -54,6 +54,8 @@ class _Known:
     broken: dict[str, TransformError] = field(default_factory=dict)
     described: dict[str, Order] = field(default_factory=dict)
     """New orders with what their products are, where a manager rule asks for that."""
+    is_in_doubt: bool = False
+    """A write of this route got no answer and has not been looked up yet."""
 
     def target(self, object_id: str) -> Link | None:
         side = self.sides.get(object_id)
@@ -111,6 +113,11 @@ def _look_up(route: Route, items: Sequence[OutboxItem], kind: ObjectKind, desk: 
     known = _Known(records, sides, links.counterparts(sides.values(), route.crm_id))
     _read(route, known)
     if kind in {ORDER, LEAD}:
+        # Somebody's order got no answer: that person may be there already, whichever of their orders goes first now.
+        open_rows = OutboxItem.objects.filter(
+            route=route, state__in=[OutboxItem.State.WAITING, OutboxItem.State.IN_FLIGHT]
+        )
+        known.is_in_doubt = open_rows.filter(is_outcome_unknown=True).exists()
         known.customer_ids = _customer_ids(route, (record.customer for record in known.canonical.values()))
     if kind == ORDER:
         # Last, after the records and the CRM's sides: what changed since those were read shows here.
@@ -175,7 +182,7 @@ def _order(item: OutboxItem, desk: Desk, known: _Known, order: Order) -> Prepare
         payment_codes=translation.payment_codes,
         payment_statuses=translation.payment_statuses,
         order_method=translation.order_method,
-        customer=_customer_draft(route, rules, known, order.customer, must_look_up=item.is_outcome_unknown),
+        customer=_customer_draft(route, rules, known, order.customer, must_look_up=known.is_in_doubt),
         fields=translation.fields,
         must_look_up=item.is_outcome_unknown,
         is_backfill=desk.is_backfill,
@@ -331,7 +338,7 @@ def _lead(item: OutboxItem, desk: Desk, known: _Known, lead: Lead) -> Prepared:
         target_id=target_id,
         order_method=lead_method(route, rules, lead),
         order_external_id=route.id_prefix + lead.order_id if lead.order_id else "",
-        customer=_customer_draft(route, rules, known, lead.customer, must_look_up=item.is_outcome_unknown),
+        customer=_customer_draft(route, rules, known, lead.customer, must_look_up=known.is_in_doubt),
         fields=apply_fields(rules, LEAD, lead, is_new=not target_id),
         must_look_up=item.is_outcome_unknown,
     )
