@@ -66,8 +66,7 @@ def advance(job: Leased, **values: Any) -> None:
 
 def rest(job: LongJob, delay: timedelta, error: str = "") -> None:
     """Give the worker back; the job goes on after ``delay``."""
-    now = timezone.now()
-    _mine(job).update(due_at=now + delay, lease_owner="", lease_until=None, nudged_at=None, error=error)
+    give_back(job, due_at=timezone.now() + delay, error=error)
 
 
 def give_back(job: Leased, **values: Any) -> None:
@@ -85,15 +84,7 @@ def finish(job: LongJob) -> None:
 
 
 def _end(job: LongJob, state: str, error: str) -> None:
-    _mine(job).update(
-        state=state,
-        error=error,
-        lease_owner="",
-        lease_until=None,
-        nudged_at=None,
-        due_at=None,
-        finished_at=timezone.now(),
-    )
+    give_back(job, state=state, error=error, due_at=None, finished_at=timezone.now())
 
 
 def pause(job: LongJob) -> bool:

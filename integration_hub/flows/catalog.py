@@ -51,7 +51,7 @@ def read_catalog(reading_id: int, deadline: Deadline | None = None) -> None:
     reading = jobs.take(CatalogReading, reading_id, lanes.new_owner(), "connection")
     if reading is None:
         return
-    if reading.connection.is_paused:
+    if reading.connection.is_paused or reading.due_at > timezone.now():  # a second task for one nudge comes too late
         jobs.give_back(reading)
         return
     log = ExchangeLog(reading.connection_id)

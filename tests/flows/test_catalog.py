@@ -87,6 +87,16 @@ def test_walk_whose_worker_was_killed_is_taken_up_by_another_at_once(world: Worl
     assert (released, asked, len(products())) == (1, 1, GOODS)
 
 
+def test_second_task_for_one_nudge_reads_nothing_again(world: World) -> None:
+    world.set_route(sync_catalog=True)
+    reading = read_all(world)
+    before = world.calls(world.store_box)
+
+    catalog.read_catalog(reading.pk)
+
+    assert world.calls(world.store_box) == before
+
+
 def test_file_whose_worker_was_killed_is_built_again_within_the_hour(world: World) -> None:
     world.set_route(sync_catalog=True)
     sweep.sweep()
