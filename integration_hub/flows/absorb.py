@@ -1,7 +1,7 @@
 """Takes in states of objects: keeps the newest, recognises repeats and echoes, and puts the rest on the outbox."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from integration_hub.records.models import Record as RecordRow
 
 from .definitions import OUTWARD, status_mark
 from .routing import Scope, due_in_window, objection
+from .standing import being_set
 
 EventState = InboxEvent.State
 
@@ -81,6 +82,9 @@ class _Batch:
     rows: dict[tuple[str, str], RecordRow] = field(default_factory=dict)
     confirmed: dict[tuple[str, str], RecordRow] = field(default_factory=dict)
     """Known states that were said again with a newer version."""
+    being_set: dict[str, dict[int, str]] | None = None
+    """Statuses that are being set in the store, by order and route; read once, when the first one matters."""
+
     works: list[outbox.Work] = field(default_factory=list)
 
     def is_in_crm(self, route: Route, link: Link | None) -> bool:
@@ -153,9 +157,12 @@ def _judge(batch: _Batch, found: Found) -> Verdict:
         now=batch.now,
     )
     batch.known[key] = batch.rows[key] = row
-    if old is not None and not found.by_hand and _is_echo(batch, old, prints, found.record, batch.linked.get(key)):
-        return ECHO
-    return _enqueue(batch, found, batch.linked.get(key))
+    link = batch.linked.get(key)
+    if old is not None and link is not None and not found.by_hand and _only_the_status_changed(old, found, prints):
+        setting, verdicts = _being_set(batch, found), _status_verdicts(batch, found.record, link)
+        if setting or (verdicts and echo.Verdict.NEWS not in verdicts):
+            return _pass_on_to_others(batch, found, link, setting)
+    return _enqueue(batch, found, link)
 
 
 def _against(old: RecordRow, found: Found, prints: dict[str, str]) -> Verdict | None:
@@ -174,12 +181,19 @@ def _is_newer(one: Found | RecordRow, other: Found | RecordRow) -> bool:
     return one.version is not None and other.version is not None and one.version > other.version
 
 
-def _is_echo(batch: _Batch, old: RecordRow, prints: dict[str, str], record: Record, link: Link | None) -> bool:
+def _only_the_status_changed(old: RecordRow, found: Found, prints: dict[str, str]) -> bool:
     changed = {aspect for aspect, value in prints.items() if old.fingerprints.get(aspect) != value}
-    if link is None or not isinstance(record, Order) or changed != {"status"}:
-        return False
-    verdicts = _status_verdicts(batch, record, link)
-    return bool(verdicts) and echo.Verdict.NEWS not in verdicts
+    return isinstance(found.record, Order) and changed == {"status"}
+
+
+def _being_set(batch: _Batch, found: Found) -> set[int]:
+    """Routes whose CRM has us set this very status just now: the store tells of it before we know that it is done."""
+    if batch.being_set is None:
+        batch.being_set = being_set(
+            _outward(batch.scope), [id for kind, id in batch.linked if kind == ObjectKind.ORDER]
+        )
+    status = getattr(found.record, "status", "")
+    return {route_id for route_id, set_ in batch.being_set.get(found.id, {}).items() if set_ == status}
 
 
 def _is_our_status(batch: _Batch, record: Record, link: Link | None) -> bool:
@@ -189,23 +203,32 @@ def _is_our_status(batch: _Batch, record: Record, link: Link | None) -> bool:
     return echo.Verdict.ECHO in _status_verdicts(batch, record, link)
 
 
-def _pass_on_to_others(batch: _Batch, found: Found, link: Link) -> Verdict:
+def _pass_on_to_others(batch: _Batch, found: Found, link: Link, setting: Collection[int] = ()) -> Verdict:
     """A status that one CRM had us set is news for the other CRMs of the same store."""
-    print_ = echo.fingerprint(getattr(found.record, "status", ""))
     others = [
         route
         for route in _outward(batch.scope)
-        if route.status_flow in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_CRM}
-        and batch.is_in_crm(route, link)
-        and echo.judge(echo.mark_of(link.aspects, status_mark(route.crm_id)), print_) is echo.Verdict.NEWS
-        and not objection(route, found.kind, found.record, is_linked=True)
+        if route.pk not in setting
+        and _is_news_for(batch, route, found, link)
+        and not objection(route, found.kind, found.record, is_linked=batch.is_in_crm(route, link))
     ]
     batch.works += [_work(batch, route, found) for route in others]
     return PASSED_ON if others else ECHO
 
 
-def _status_verdicts(batch: _Batch, order: Order, link: Link) -> set[echo.Verdict]:
-    print_ = echo.fingerprint(order.status)
+def _is_news_for(batch: _Batch, route: Route, found: Found, link: Link) -> bool:
+    if not batch.is_in_crm(route, link):
+        return bool(route.order_statuses)  # it may be the status that the route waits for
+    print_ = echo.fingerprint(getattr(found.record, "status", ""))
+    mark = echo.mark_of(link.aspects, status_mark(route.crm_id))
+    return (
+        route.status_flow in {Route.StatusFlow.BOTH, Route.StatusFlow.TO_CRM}
+        and echo.judge(mark, print_) is echo.Verdict.NEWS
+    )
+
+
+def _status_verdicts(batch: _Batch, record: Record, link: Link) -> set[echo.Verdict]:
+    print_ = echo.fingerprint(getattr(record, "status", ""))
     marks = [echo.mark_of(link.aspects, status_mark(route.crm_id)) for route in _outward(batch.scope)]
     return {echo.judge(mark, print_) for mark in marks}
 

@@ -1,6 +1,6 @@
 """How an order's status stands between a store and a CRM, as of one moment."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,13 @@ from integration_hub.records.models import Record
 from mappings.resolve import RuleSet, translate_status_back
 
 from .definitions import FlowName, status_mark
+from .desk import rules_of
 
 ORDER = ObjectKind.ORDER
 State = OutboxItem.State
+
+BEING_SET = Q(state=State.IN_FLIGHT) | Q(state=State.WAITING, is_outcome_unknown=True)
+"""A status write whose answer is not there yet, or never came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def standings(route: Route, order_ids: Collection[str]) -> dict[str, Standing]:
     back = OutboxItem.objects.filter(
         route=route, flow=FlowName.STATUSES, object_kind=ORDER, object_id=OuterRef("object_id")
     )
-    being_set = back.filter(Q(state=State.IN_FLIGHT) | Q(state=State.WAITING, is_outcome_unknown=True))
+    being_set = back.filter(BEING_SET)
     record = Record.objects.filter(connection=route.store_id, kind=ORDER, object_id=OuterRef("object_id"))
     sides = Link.objects.filter(connection=route.store_id, kind=ORDER, object_id__in=set(order_ids)).annotate(
         status_now=Subquery(record.values("status")[:1]),
@@ -53,6 +57,23 @@ def standings(route: Route, order_ids: Collection[str]) -> dict[str, Standing]:
         object_id: Standing(status or "", echo.mark_of(aspects, status_mark(route.crm_id)), is_coming_back, payload)
         for object_id, aspects, status, is_coming_back, payload in rows
     }
+
+
+def being_set(routes: Sequence[Route], order_ids: Collection[str]) -> dict[str, dict[int, str]]:
+    """By the order's id in the store, then by route: the store's status that is being set there for its CRM."""
+    back = {Route.StatusFlow.BOTH, Route.StatusFlow.TO_STORE}
+    wanted = {route.pk: route for route in routes if route.status_flow in back}
+    items = OutboxItem.objects.filter(
+        BEING_SET, route__in=wanted, flow=FlowName.STATUSES, object_kind=ORDER, object_id__in=set(order_ids)
+    )
+    found: dict[str, dict[int, str]] = {}
+    rules: dict[int, RuleSet] = {}
+    for object_id, route_id, payload in items.values_list("object_id", "route_id", "payload"):
+        rules[route_id] = rules.get(route_id) or rules_of(wanted[route_id])
+        status = _sets(rules[route_id], payload)
+        if status is not None:
+            found.setdefault(object_id, {})[route_id] = status
+    return found
 
 
 def is_news(route: Route, rules: RuleSet, standing: Standing, *, read: str, status: str) -> bool:

@@ -373,6 +373,26 @@ def test_status_that_one_crm_set_reaches_the_other_crm_of_the_store(
         assert attempts(flow="statuses") == {("statuses", "written"): 1}
 
 
+def test_status_that_one_crm_set_brings_the_order_to_the_crm_that_waits_for_that_status(
+    world: World, order: str
+) -> None:
+    from .world import second_crm
+
+    with second_crm(world) as second:
+        second.set_route(order_statuses=["completed"])
+        world.change(touch=1)
+        world.sync()
+        assert second.crm_orders() == {}
+        world.set_crm_status(order, "complete")
+        world.sync()
+
+        # The shop tells of the hub's own write.
+        world.sync()
+
+        assert second.crm_orders()[order]["status"] == "complete"
+        assert both(world, order) == ("completed", "complete")
+
+
 def test_second_crm_is_not_flooded_with_orders_that_the_first_has(world: World, order: str) -> None:
     from .world import second_crm
 
