@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from integration_hub.bench.meter import quantile
+from integration_hub.demo.crms import writes_in
 from integration_hub.engine.models import InboxEvent, OutboxItem
 from integration_hub.flows import actions
 
@@ -90,8 +91,8 @@ def ack_p99_ms(rows: Sequence[dict[str, Any]]) -> float:
 
 
 def writes(world: World, *calls: str) -> Log:
-    rows: Log = world.crm_desk.get("writes")
-    return [row for row in rows if not calls or row["call"] in calls]
+    """Of orders: ``call`` is orders/create or orders/edit, whatever the CRM's method is called."""
+    return [dict(row) for row in writes_in(world.crm_desk) if not calls or row["call"] in calls]
 
 
 def crm_state(world: World) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Compares what was sent and acknowledged with what arrived. Knows the two sides and the rules, not the hub."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integration_hub.demo.mapping import SHOP_BOOKS, STATUSES_BACK
+from integration_hub.demo.mapping import RULES
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -19,7 +19,8 @@ class Evidence:
 
     ``acknowledged``: ids of the shop's orders of which a delivery was answered 2xx. ``dead``: external id -> reason,
     the one thing that is read from the hub. ``expected_statuses``: where a manager's word stands against the shop's,
-    by external id.
+    by external id. ``agree``: whether a status of the shop and one of the CRM are the same thing under the rules that
+    an integrator has entered, in either direction.
     """
 
     acknowledged: Collection[str]
@@ -28,6 +29,7 @@ class Evidence:
     crm_customers: Rows = ()
     dead: Mapping[str, str] = field(default_factory=dict)
     expected_statuses: Mapping[str, str] = field(default_factory=dict)
+    agree: Callable[[str, str], bool] = RULES["woocommerce"].agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,24 @@ def compare(evidence: Evidence) -> Comparison:
         fault
         for order in evidence.shop_orders
         if (id := str(order["id"])) in there and id in evidence.acknowledged and id not in explained
-        for fault in _differences(order, there[id], evidence.expected_statuses.get(id))
+        for fault in _differences(order, there[id], evidence.expected_statuses.get(id), evidence.agree)
     ]
     return Comparison(lost, [*_orders_twice(evidence.crm_orders), *_people_twice(evidence.crm_customers)], wrong)
 
 
-def _differences(order: Mapping[str, Any], there: Mapping[str, Any], expected: str | None) -> Iterable[str]:
+def _differences(
+    order: Mapping[str, Any], there: Mapping[str, Any], expected: str | None, agree: Callable[[str, str], bool]
+) -> Iterable[str]:
+    """What a CRM leaves to its managers once the order is there, it does not list: the comment, for one."""
     name, status = f"order {order['id']}", there["status"]
     if expected is not None and status != expected:
         yield f"{name} is “{status}” in the CRM, not “{expected}”"
-    if expected is None and not _agree(order["status"], status):
+    if expected is None and not agree(order["status"], status):
         yield f"{name} is “{status}” in the CRM and “{order['status']}” in the shop"
     if abs(float(order["total"]) - float(there["totalSumm"])) > ROUNDING:
         yield f"{name} costs {there['totalSumm']} in the CRM and {order['total']} in the shop"
-    if _letters(order.get("note")) != _letters(there.get("customerComment")):
+    if "customerComment" in there and _letters(order.get("note")) != _letters(there["customerComment"]):
         yield f"{name} has another comment in the CRM"
-
-
-def _agree(store_status: str, crm_status: str) -> bool:
-    """Whether the two are the same thing under the rules that an integrator has entered, in either direction."""
-    return SHOP_BOOKS["status"].get(store_status) == crm_status or STATUSES_BACK.get(crm_status) == store_status
 
 
 def _face(row: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from integration_hub.connections.models import Connection
+from integration_hub.demo.crms import orders_in
+from integration_hub.demo.mapping import rules_of
 from integration_hub.engine.models import Attempt, InboxEvent, Lane, OutboxItem
 
 from . import acts, courier
@@ -40,10 +42,11 @@ def _evidence(world: World, acknowledged: Collection[str], expected: Mapping[str
     return Evidence(
         acknowledged=acknowledged,
         shop_orders=world.shop.get("orders"),
-        crm_orders=world.crm_desk.get("orders"),
+        crm_orders=orders_in(world.crm_desk),
         crm_customers=world.crm_desk.get("customers"),
         dead=dead_letters(world),
         expected_statuses=expected,
+        agree=rules_of(world.route).agree,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from integration_hub.bench.databases import fresh
-from integration_hub.demo.pair import running_pair
+from integration_hub.demo.pair import Kinds, running_pair
 from integration_hub.web.processes import manage
 
 from .row import Row
@@ -34,20 +34,27 @@ def run(
     *,
     scale: float = 1.0,
     small: bool = False,
+    pair: str = "",
 ) -> list[Result]:
-    """Run the rows; ``scale`` shrinks each for a quick look, ``small`` is the size of the test suite."""
+    """Run the rows; ``scale`` shrinks each for a quick look, ``small`` is the size of the test suite. ``pair``: only
+    between this store and this CRM, by its name."""
     results: list[Result] = []
-    for name in names:
-        row = row_of(name)
-        for database in databases:
-            if database not in row.databases:
-                continue
-            orders = row.small if small else max(int(row.orders * scale), FEWEST_ORDERS)
-            say(f"{name} on {database}, {orders} orders: {row.title} …")
-            result = {"row": name, "database": database, "n": orders, **_run_apart(row, database, orders, small)}
-            say(f"{name} on {database}: {'passed' if result['passed'] else f'FAILED: {_why(result)}'}")
-            results.append(result)
+    for row, kinds, database in _wanted(names, databases, pair):
+        orders = row.small if small else max(int(row.size(kinds) * scale), FEWEST_ORDERS)
+        what = f"{row.name}, {kinds.title}, on {database}"
+        say(f"{what}, {orders} orders: {row.title} …")
+        found = _run_apart(row, kinds, database, orders, small)
+        result = {"row": row.name, "pair": kinds.title, "database": database, "n": orders, **found}
+        say(f"{what}: {'passed' if result['passed'] else f'FAILED: {_why(result)}'}")
+        results.append(result)
     return results
+
+
+def _wanted(names: Sequence[str], databases: Sequence[str], pair: str) -> Iterator[tuple[Row, Kinds, str]]:
+    for row in map(row_of, names):
+        for kinds in row.pairs:
+            if pair in {"", kinds.name}:
+                yield from ((row, kinds, database) for database in databases if database in row.databases)
 
 
 def _why(result: Result) -> str:
@@ -55,8 +62,9 @@ def _why(result: Result) -> str:
     return "; ".join([*missed, *result["wrong"]])
 
 
-def _run_apart(row: Row, database: str, orders: int, small: bool) -> Result:
-    arguments = ["chaos", "--one", row.name, "--size", str(orders), *(["--small"] if small else [])]
+def _run_apart(row: Row, kinds: Kinds, database: str, orders: int, small: bool) -> Result:
+    arguments = ["chaos", "--one", row.name, "--pair", kinds.name, "--size", str(orders)]
+    arguments += ["--small"] if small else []
     with fresh(database) as environment:
         process = subprocess.Popen(  # noqa: S603 - our own command
             manage(*arguments),
@@ -106,11 +114,15 @@ def _ended(process: "subprocess.Popen[str]") -> Iterator[None]:
                     each.kill()
 
 
-def run_here(name: str, orders: int, *, small: bool) -> Result:
-    """One row in this process, on the database of the environment."""
+def run_here(name: str, orders: int, *, small: bool, pair_name: str = "") -> Result:
+    """One row in this process, on the database of the environment; between the first of its pairs unless one is
+    named."""
     row = row_of(name)
+    kinds = next((each for each in row.pairs if pair_name in {"", each.name}), None)
+    if kinds is None:
+        return failure(f"{name} does not run between {pair_name}")
     try:
-        with running_pair("chaos-run") as pair:
+        with running_pair("chaos-run", kinds) as pair:
             world = World(
                 pair.shop, pair.crm_desk, pair.store, pair.crm, pair.route, RealTime(is_small=small), pair.hub
             )
@@ -122,7 +134,7 @@ def run_here(name: str, orders: int, *, small: bool) -> Result:
 
 def markdown(results: Sequence[Mapping[str, Any]]) -> str:
     """The table for docs/reliability.md."""
-    lines = ["| row | fault | passes when | database | n | seen | |", "|---|---|---|---|---|---|---|"]
+    lines = ["| row | fault | passes when | between | database | n | seen | |", "|---|---|---|---|---|---|---|---|"]
     for result in results:
         row = row_of(result["row"])
         seen = "; ".join(
@@ -131,6 +143,7 @@ def markdown(results: Sequence[Mapping[str, Any]]) -> str:
         counts = f"L {result['lost']}, D {result['duplicated']}, S {result['wrong_last_state']}"
         told = "; ".join(part for part in (counts, seen, result["note"]) if part)
         verdict = "passed" if result["passed"] else "**failed**"
-        cells = (row.name, row.title, row.passes_when, result["database"], result["n"], told, verdict)
+        ran = (result["pair"], result["database"], result["n"])
+        cells = (row.name, row.title, row.passes_when, *ran, told, verdict)
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)

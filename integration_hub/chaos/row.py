@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integration_hub.demo.pair import WOO_RETAIL, Kinds
+
 from .world import World
 
 DATABASES = ("postgresql", "sqlite")
@@ -72,7 +74,16 @@ class Row:
     """Beside nothing lost, nothing doubled, the last state right: for people."""
 
     needs_processes: bool = False
+    pairs: Sequence[Kinds] = (WOO_RETAIL,)
+    """Between which store and CRM it runs; on each of them."""
+
+    sizes: Mapping[Kinds, int] = field(default_factory=dict)
+    """Orders at full size where a pair's promise is about another number."""
+
     databases: Sequence[str] = DATABASES
     environment: Mapping[str, str] = field(default_factory=dict)
     is_in_suite: bool = True
     """False: only ``./hub chaos`` runs it, because it cannot be made small."""
+
+    def size(self, kinds: Kinds) -> int:
+        return self.sizes.get(kinds, self.orders)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from integration_hub.connections.models import Connection, Route
 from integration_hub.demo.desk import Desk
+from integration_hub.demo.pair import Kinds
 from integration_hub.demo.stage import Hub
 
 PATIENCE_SECONDS = 600.0
@@ -68,6 +69,10 @@ class World:
     @property
     def is_small(self) -> bool:
         return self.pace.is_small
+
+    @property
+    def kinds(self) -> Kinds:
+        return Kinds(self.store.kind, self.crm.kind)
 
     def wait(self, what: str, is_done: Callable[[], bool], patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.pace.wait(what, is_done, patience_seconds)

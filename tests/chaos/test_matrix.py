@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from django.db import connection
 
 from integration_hub.chaos.rows import NAMES, row_of
+from integration_hub.demo.pair import Kinds
 
 from .conftest import MakeWorld
 
@@ -31,15 +32,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     rows = [row for row in _ROWS if database in row.databases]
     apart = [row for row in rows if row.needs_processes and database in {PROCESSES_ON, row.databases[0]}]
     if "row_here" in metafunc.fixturenames:
-        metafunc.parametrize("row_here", [row.name for row in rows if not row.needs_processes])
+        here = [(row.name, kinds) for row in rows if not row.needs_processes for kinds in row.pairs]
+        metafunc.parametrize(("row_here", "kinds"), here, ids=[f"{name}-{kinds.name}" for name, kinds in here])
     if "row_apart" in metafunc.fixturenames:
         metafunc.parametrize("row_apart", [row.name for row in apart])
 
 
-def test_row_holds(row_here: str, make_world: MakeWorld) -> None:
+def test_row_holds(row_here: str, kinds: Kinds, make_world: MakeWorld) -> None:
     row = row_of(row_here)
 
-    found = row.run(make_world(row), row.small).judged(is_small=True)
+    found = row.run(make_world(row, kinds), row.small).judged(is_small=True)
 
     assert found["passed"], json.dumps(found, indent=1, ensure_ascii=False)
 

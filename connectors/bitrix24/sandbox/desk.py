@@ -31,6 +31,7 @@ class Desk:
             ("POST", "dismiss", self._dismiss),
             ("POST", "options", self._set_options),
             ("POST", "events", self._listen),
+            ("POST", "triggers", self._add_trigger),
             ("POST", "install", self._install),
             ("POST", "expire_token", self._expire),
             ("GET", "orders", lambda _request: Reply(body=[self._deal(each) for each in self._all(DEAL)])),
@@ -107,7 +108,10 @@ class Desk:
         return Reply(body={"dismissed": wanted})
 
     def _set_options(self, request: Request) -> Reply:
-        self._portal.options.set(request.json())
+        wanted = dict(request.json())
+        if wanted.pop("refuses_copies", False):
+            raise ValueError("a portal keeps no two deals of one origin apart")
+        self._portal.options.set(wanted)
         return Reply(body={})
 
     def _listen(self, request: Request) -> Reply:
@@ -116,6 +120,14 @@ class Desk:
         for event in wanted.get("events", ("ONCRMDEALADD", "ONCRMDEALUPDATE", "ONCRMDEALDELETE")):
             self._events.add_webhook(event, wanted["address"], wanted.get("token", WEBHOOK_TOKEN))
         return Reply(body={})
+
+    def _add_trigger(self, request: Request) -> Reply:
+        """In the words of other stand-ins: tell of every change of a status, whoever made it."""
+        wanted = request.json()
+        if wanted.get("event", "status") != "status":
+            raise ValueError("the only event is 'status'")
+        self._events.add_webhook("ONCRMDEALUPDATE", wanted["address"], WEBHOOK_TOKEN)
+        return Reply(201, {})
 
     def _install(self, request: Request) -> Reply:
         self._events.install(request.json()["address"])
@@ -127,8 +139,19 @@ class Desk:
 
     def _deal(self, deal: Json) -> Json:
         rows = self._portal.rows.get(("D", deal["id"]), [])
-        return {**deal, "externalId": deal["originId"], "status": deal["stageId"], "rows": rows}
+        return {
+            **deal,
+            "externalId": deal["originId"],
+            "site": "",
+            "status": deal["stageId"],
+            "totalSumm": deal["opportunity"],
+            "rows": rows,
+        }
 
 
 def _contact(contact: Json) -> Json:
-    return {**contact, "externalId": contact["originId"]}
+    """With ``email`` and ``phones``, as in the lists of other stand-ins."""
+    comms = contact.get("fm") or []
+    emails = [each["value"] for each in comms if each["typeId"] == "EMAIL"]
+    phones = [each["value"] for each in comms if each["typeId"] == "PHONE"]
+    return {**contact, "externalId": contact["originId"], "email": emails[0] if emails else "", "phones": phones}

@@ -10,6 +10,7 @@ from connectors.bitrix24.sandbox.desk import Desk
 from connectors.bitrix24.sandbox.events import Events
 from connectors.bitrix24.sandbox.limits import Bucket, Meter
 from connectors.bitrix24.sandbox.methods import Caller, Methods
+from connectors.bitrix24.sandbox.naming import named
 from connectors.bitrix24.sandbox.oauth import Application
 from connectors.bitrix24.sandbox.portal import Options, Portal
 from connectors.bitrix24.sandbox.wire import Json, Refusal, php_query
@@ -44,6 +45,7 @@ def make(
     sandbox.route("GET", "/oauth/token/", application.token)
     sandbox.fallback = gate.unknown
     sandbox.before(gate.redirect)
+    sandbox.naming = named
 
     def reset() -> None:
         portal.options = Options(moved_to=moved_to)

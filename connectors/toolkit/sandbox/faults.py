@@ -28,7 +28,8 @@ class Fate:
 class Faults:
     """The switches. All off by default; rates are shares of calls from 0 to 1.
 
-    ``only`` is a regular expression searched in the path: calls that do not match it are left alone.
+    ``only`` is a regular expression searched in the path, or in what the stand-in says of the call (``Sandbox.naming``):
+    calls that do not match it are left alone.
     ``rate_limit`` and ``refuse`` are obeyed by each vendor's stand-in in that vendor's own way.
     """
 

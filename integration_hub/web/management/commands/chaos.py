@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from integration_hub.chaos import matrix
 from integration_hub.chaos.row import DATABASES
-from integration_hub.chaos.rows import NAMES
+from integration_hub.chaos.rows import NAMES, PAIRS
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=float, default=1.0, help="0.1 runs a tenth of the orders")
         parser.add_argument("--small", action="store_true", help="the size of the test suite: no timing counts")
         parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
+        parser.add_argument("--pair", choices=PAIRS, default="", help="only between this store and this CRM")
         parser.add_argument("--one", choices=NAMES, help="run one row in this process, on this installation's database")
         parser.add_argument("--size", type=int, default=100, help="orders of that row")
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
         if options["one"]:
-            self._one(options["one"], options["size"], small=options["small"])
+            self._one(options["one"], options["size"], options["pair"], small=options["small"])
             return
         unknown = set(options["rows"]) - set(NAMES)
         if unknown:
@@ -48,7 +49,12 @@ class Command(BaseCommand):
         databases = DATABASES if options["database"] == "both" else (options["database"],)
         try:
             results = matrix.run(
-                options["rows"] or NAMES, databases, self._say, scale=options["scale"], small=options["small"]
+                options["rows"] or NAMES,
+                databases,
+                self._say,
+                scale=options["scale"],
+                small=options["small"],
+                pair=options["pair"],
             )
         except KeyboardInterrupt:
             self._say("stopped")
@@ -57,9 +63,9 @@ class Command(BaseCommand):
         if not all(result["passed"] for result in results):
             sys.exit(1)
 
-    def _one(self, name: str, orders: int, *, small: bool) -> None:
+    def _one(self, name: str, orders: int, pair: str, *, small: bool) -> None:
         try:
-            found = matrix.run_here(name, orders, small=small)
+            found = matrix.run_here(name, orders, small=small, pair_name=pair)
         except KeyboardInterrupt:
             sys.exit(130)
         self.stdout.write(json.dumps(found))
@@ -74,7 +80,8 @@ class Command(BaseCommand):
         for result in results:
             counts = f"L {result['lost']}  D {result['duplicated']}  S {result['wrong_last_state']}"
             verdict = "passed" if result["passed"] else "FAILED"
-            self.stdout.write(f"{result['row']:4} {result['database']:11} n={result['n']:<6} {counts}   {verdict}")
+            where = f"{result['pair']:24} {result['database']:11}"
+            self.stdout.write(f"{result['row']:4} {where} n={result['n']:<6} {counts}   {verdict}")
             for name, each in result["criteria"].items():
                 mark = " " if each["passed"] else "!"
                 self.stdout.write(f"   {mark} {name:34} {each['seen']:>10g}   limit {each['limit']:g}")
