@@ -33,10 +33,10 @@ A row is a function and a ``Row`` value in a module below ``rows/``, and a line 
   switches ``resend_seconds`` (repeat what was not acknowledged) and ``hold`` are in its ``POST webhooks``.
 * A second order with the same id is let in by the CRM's stand-in (``refuses_copies`` is off here), so that it shows.
 * ``note`` says what is smaller or other than the promise asks for.
-* ``pairs`` names the stores and CRMs between which the row runs; without it WooCommerce and RetailCRM. The control desks
-  of all stand-ins speak one protocol (``orders``, ``customers``, ``writes``, ``set_status``, ``triggers`` ...), and the
-  switch ``only`` knows ``orders/create`` and its like everywhere, so a row asks for no vendor. What differs by nature, as
-  the statuses that managers choose, stands in ``demo.mapping``; ``world.kinds`` tells which pair it is.
+* ``pairs`` names the stores and CRMs between which the row runs; without it WooCommerce and RetailCRM. The control
+  desks of all stand-ins speak one protocol (``orders``, ``customers``, ``writes``, ``set_status``, ``triggers`` ...),
+  and the switch ``only`` knows ``orders/create`` and its like everywhere, so a row asks for no vendor. What differs by
+  nature, as the statuses that managers choose, stands in ``demo.mapping``; ``world.kinds`` tells which pair it is.
 * ``databases`` narrows a row to one database; ``environment`` sets variables of the hub's processes. Rate limits are
   lifted (HUB_RATE_SHARE is 1000) unless the row sets it to 0.9.
 
