@@ -1,21 +1,19 @@
 """The control desk of the shop: shoppers, staff, old orders, and lists for checkers."""
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
 from connectors.toolkit.sandbox import Reply, Request
+from connectors.toolkit.sandbox.traffic import GUESTS_FROM, Queue, Traffic, traffic_of
 from connectors.woocommerce.sandbox.auth import Authentication
 from connectors.woocommerce.sandbox.deliveries import Dispatcher
 from connectors.woocommerce.sandbox.history import SETTLED_SECONDS, History, untaken
-from connectors.woocommerce.sandbox.people import GUESTS_FROM
 from connectors.woocommerce.sandbox.records import Order, gmt_text, money
 from connectors.woocommerce.sandbox.shop import Shop
-from connectors.woocommerce.sandbox.shoppers import CUSTOM_STATUS, Traffic
+from connectors.woocommerce.sandbox.shoppers import CUSTOM_STATUS
 
 NEXT_STATUS = {
     "pending": ("processing",),
@@ -26,9 +24,6 @@ NEXT_STATUS = {
 }
 """How staff move an order on."""
 
-PLACE_CHUNK = 50
-"""Orders placed in one hold of the lock, so that answers are not kept waiting."""
-
 DAY_SECONDS = 86_400
 
 
@@ -37,12 +32,7 @@ class Controls:
     shop: Shop
     dispatcher: Dispatcher
     authentication: Authentication
-    lock: threading.RLock
-    stopping: threading.Event
-    call_later: Callable[[float, Callable[[], None]], None]
-    still_shopping: int = 0
-    round: int = 0
-    """Goes up with each reset: shoppers of an earlier round go home."""
+    queue: Queue
 
     def go_shopping(self, request: Request) -> Reply:
         """``POST shop``: with a rate (orders a second) in the background, without one at once."""
@@ -50,33 +40,15 @@ class Controls:
         if "senders" in body:
             self.dispatcher.set({"senders": body["senders"]})
         wanted, rate = int(body.get("orders", 1)), float(body.get("rate", 0))
-        known = {one.name for one in fields(Traffic)}
-        choices = {name: value for name, value in body.items() if name in known}
-        traffic = Traffic(**{"tag": self.shop.settings.tag} | choices)
+        traffic = traffic_of(body, tag=self.shop.settings.tag)
         if rate > 0:
-            self.still_shopping += wanted
-            self.call_later(0, lambda: self._place_slowly(traffic, wanted, rate))
+            self.queue.send(wanted, rate, lambda: self.shop.shop_one(traffic))
             return Reply(body={"orders": [], "placing": wanted})
         orders = [self.shop.shop_one(traffic) for _ in range(wanted)]
         rows = [
             {"id": order.id, "number": order.number, "kind": order.kind, "status": order.status} for order in orders
         ]
         return Reply(body={"orders": rows, "placing": 0})
-
-    def _place_slowly(self, traffic: Traffic, wanted: int, rate: float) -> None:
-        began, this_round = time.monotonic(), self.round
-        for place in range(wanted):
-            if self.stopping.wait(max(began + place / rate - time.monotonic(), 0)):
-                return
-            with self.lock:
-                if self.round != this_round:
-                    return
-                self.shop.shop_one(traffic)
-                self.still_shopping -= 1
-
-    def send_home(self) -> None:
-        self.round += 1
-        self.still_shopping = 0
 
     def change(self, request: Request) -> Reply:
         """``POST change``: staff move orders on (``statuses``), take payments (``pay``) and edit (``touch``)."""
@@ -185,13 +157,7 @@ class Controls:
 
     def deliveries(self, request: Request) -> Reply:
         """``GET deliveries``: every delivery, oldest first; ``?topic=`` and ``?id=`` narrow."""
-        topic, number = request.one("topic"), request.one("id")
-        rows = [
-            row
-            for row in self.dispatcher.ledger.rows
-            if (not topic or row["topic"] == topic) and (not number or str(row["id"]) == number)
-        ]
-        return Reply(body=rows)
+        return Reply(body=self.dispatcher.ledger.listed(request.one("topic"), request.one("id")))
 
     def webhooks(self, request: Request) -> Reply:
         """``POST webhooks``: how deliveries behave."""

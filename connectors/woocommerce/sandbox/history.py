@@ -7,9 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from connectors.toolkit.sandbox.traffic import Traffic
 from connectors.woocommerce.sandbox.catalog import Product
 from connectors.woocommerce.sandbox.records import Order, Refund, blank
-from connectors.woocommerce.sandbox.shoppers import Traffic, ids_from, shopped_order
+from connectors.woocommerce.sandbox.shoppers import ids_from, shopped_order
 
 PATTERN = tuple(
     {3: "cancelled", 23: "cancelled", 41: "refunded", 57: "en-camino", 71: "failed", 89: "processing"}.get(

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
+from connectors.toolkit.sandbox.traffic import GUESTS_FROM
 from connectors.woocommerce.sandbox.records import SHIPPING, blank
-
-GUESTS_FROM = 10_000_000
-"""Numbers from here on are people without an account."""
 
 _FIRST = (
     "Ana", "José", "Núria", "Лев", "Zoë", "Iñaki", "Мария", "Ștefan", "Jürgen", "François", "Åsa", "Ольга",

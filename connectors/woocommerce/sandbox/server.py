@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
+from connectors.toolkit.sandbox.traffic import Queue
 from connectors.woocommerce.sandbox.answers import API, EDITABLE, Answers, Refusal
 from connectors.woocommerce.sandbox.auth import ApiKey, Authentication
 from connectors.woocommerce.sandbox.controls import Controls, summary
@@ -86,7 +87,7 @@ def _furnish(box: ShopSandbox, shop: Shop, authentication: Authentication) -> No
     box.fallback = lambda _request: answers.refuse(
         Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
     )
-    controls = Controls(shop, box.dispatcher, authentication, box.lock, box.stopping, box.call_later)
+    controls = Controls(shop, box.dispatcher, authentication, Queue(box.lock, box.stopping, box.call_later))
     _controls(box, shop, controls)
 
 
@@ -190,8 +191,8 @@ def _controls(box: ShopSandbox, shop: Shop, controls: Controls) -> None:
     box.control("GET", "orders", controls.orders)
     box.control("GET", "status_writes", controls.status_writes)
     box.control("GET", "deliveries", controls.deliveries)
-    box.add_state(lambda: summary(shop) | {"still_shopping": controls.still_shopping})
+    box.add_state(lambda: summary(shop) | {"still_shopping": controls.queue.still_shopping})
     box.add_state(lambda: {"webhooks": box.dispatcher.state()})
-    box.on_reset(controls.send_home)
+    box.on_reset(controls.queue.send_home)
     box.on_reset(shop.clear)
     box.on_reset(box.dispatcher.clear)

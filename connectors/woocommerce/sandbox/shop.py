@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from connectors.toolkit.sandbox.traffic import GUESTS_FROM, Traffic
 from connectors.woocommerce.sandbox.answers import Refusal
 from connectors.woocommerce.sandbox.catalog import Product, catalog
 from connectors.woocommerce.sandbox.history import History
-from connectors.woocommerce.sandbox.people import GUESTS_FROM, person
+from connectors.woocommerce.sandbox.people import person
 from connectors.woocommerce.sandbox.records import (
     BILLING,
     SHIPPING,
@@ -22,7 +23,7 @@ from connectors.woocommerce.sandbox.records import (
     blank,
     decimals_of,
 )
-from connectors.woocommerce.sandbox.shoppers import Traffic, shopped_order
+from connectors.woocommerce.sandbox.shoppers import shopped_order
 
 STATUSES = {
     "pending": "Pending payment",

@@ -1,13 +1,13 @@
 """Makes up orders: every kind that shops really have, in turn, and the same ones again for the same seed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Any
 
+from connectors.toolkit.sandbox.traffic import Traffic
 from connectors.woocommerce.sandbox.catalog import Product
-from connectors.woocommerce.sandbox.people import GUESTS_FROM, Person, nobody, person
+from connectors.woocommerce.sandbox.people import Person, nobody, person
 from connectors.woocommerce.sandbox.pricing import Basket, Wanted, fill
 from connectors.woocommerce.sandbox.records import Order, Refund, negative
 
@@ -40,38 +40,6 @@ _STATUS_OF_KIND = {
     "virtual": "completed",
 }
 _UNPAID = frozenset({"cash_on_delivery", "unpaid", "failed", "on_hold"})
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Who buys, and how often something turns up that staff have not mapped."""
-
-    seed: int = 1
-    customers: int = 25
-    guests: int = 15
-    """Different people without an account; they come back, as guests do."""
-
-    guest_share: float = 0.35
-    unmapped_share: float = 0.0
-    unmapped_code: str = "crypto_pay"
-    unmapped_kind: str = "payment"
-    """``payment``, ``delivery`` or ``status``: where the unmapped code stands."""
-
-    everyone_has_email: bool = False
-    """As in a shop whose checkout asks for it, which is WooCommerce's default."""
-
-    tag: str = ""
-
-    def random_for(self, place: int) -> Random:
-        return Random(self.seed * 1_000_003 + place)
-
-    def buyer(self, place: int) -> int:
-        """The number of the person who places this order. Cheap, so that orders can be sought by buyer."""
-        mixed = (place * 2_654_435_761 + self.seed * 40_503) % 4_294_967_296
-        share, pick = mixed % 1000 / 1000, mixed // 1000
-        if self.customers == 0 or share < self.guest_share:
-            return GUESTS_FROM + pick % max(self.guests, 1)
-        return pick % self.customers
 
 
 def shopped_order(
