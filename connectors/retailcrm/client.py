@@ -14,10 +14,10 @@ from connectors.contract.errors import RateLimited
 from connectors.toolkit.http import Answer, HttpClient
 
 from .errors import RATE_LIMIT_PAUSE, body_of, error_for, words
-from .wire import WireCustomer, WireHistoryRecord, WireOrder, WirePayment, WireStatus, rows, text
+from .wire import WireCustomer, WireHistoryRecord, WireOrder, WirePayment, rows, text
 
 BATCH = 50
-"""orders/upload, customers/upload: what the vendor's own modules send at once. orders/statuses takes it too."""
+"""orders/upload, customers/upload: what the vendor's own modules send at once. Lists are asked for as many ids."""
 
 PAGE = 100
 """The largest page that every list method accepts (20, 50 or 100)."""
@@ -174,10 +174,6 @@ class Client:
         body = self._get(f"api/v5/orders/{quote(id, safe='')}", [("by", "id"), ("site", self._site)])
         return _id_and_order(body)[1]
 
-    def order_statuses(self, ids: Sequence[str], external_ids: Sequence[str]) -> list[WireStatus]:
-        query = [("ids[]", id) for id in ids] + [("externalIds[]", id) for id in external_ids]
-        return rows(self._get("api/v5/orders/statuses", query).get("orders"))  # type: ignore[return-value]  # as above
-
     def orders_by_ids(self, ids: Sequence[str]) -> list[WireOrder]:
         return self._orders([("filter[ids][]", id) for id in ids])
 
@@ -185,8 +181,9 @@ class Client:
         return self._orders([("filter[externalIds][]", external_id) for external_id in external_ids])
 
     def _orders(self, query: Query) -> list[WireOrder]:
-        found = self._get("api/v5/orders", [*query, ("filter[sites][]", self._site), ("limit", str(PAGE))])
-        return rows(found.get("orders"))  # type: ignore[return-value]  # as above
+        body = self._get("api/v5/orders", [*query, ("filter[sites][]", self._site), ("limit", str(PAGE))])
+        found = rows(body.get("orders"))
+        return [row for row in found if text(row.get("site")) in {"", self._site}]  # type: ignore[misc]  # as above
 
     def orders_history(self, *, since_id: int | None = None, start_date: str = "") -> HistoryPage:
         """The next records, oldest first: always page 1, because ``sinceId`` moves with every page."""

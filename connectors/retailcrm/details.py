@@ -13,13 +13,14 @@ from connectors.contract.results import StatusSeen
 
 from .client import BATCH, Client
 from .facts import Facts
+from .reader import orders_of_site
 from .wire import WireOrder, rows, text
 
 _CENT = Decimal("0.01")
 
 
 class DetailSource:
-    """``GET orders`` by ids: whole orders, as many in a call as ``orders/statuses`` gives statuses."""
+    """``GET orders`` by ids, as the statuses are read."""
 
     max_fetch = BATCH
 
@@ -28,13 +29,8 @@ class DetailSource:
         self._facts = facts
 
     def details(self, ids: Sequence[str], external_ids: Sequence[str]) -> Sequence[StatusSeen]:
-        """Orders that do not exist any more are absent. Ids and external ids are asked for apart: filters narrow each
-        other down."""
-        found: list[WireOrder] = []
-        for start in range(0, len(ids), BATCH):
-            found += self._client.orders_by_ids(ids[start : start + BATCH])
-        for start in range(0, len(external_ids), BATCH):
-            found += self._client.orders_by_external_ids(external_ids[start : start + BATCH])
+        """Orders that do not exist any more are absent, and so are those of other sites."""
+        found = orders_of_site(self._client, ids, external_ids)
         return [self._seen(order) for order in found if text(order.get("id")) and text(order.get("status"))]
 
     def _seen(self, order: WireOrder) -> StatusSeen:

@@ -31,6 +31,7 @@ from .items import credits_of
 from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written, shared
 from .payments import steps
 from .prices import decimals_of
+from .reader import orders_of_site
 from .wire import WireOrder, text
 from .writer import OrderBodies, lead_bodies, order_bodies
 
@@ -194,9 +195,8 @@ class OrderSink:
         doubtful = [job.external_id for job in jobs.values() if job.must_look_up and not job.target_id]
         ids: dict[str, str] = {}
         try:
-            for start in range(0, len(doubtful), BATCH):
-                for row in self._client.order_statuses([], doubtful[start : start + BATCH]):
-                    ids[text(row.get("externalId"))] = text(row.get("id"))
+            for row in orders_of_site(self._client, [], doubtful):
+                ids[text(row.get("externalId"))] = text(row.get("id"))
         except ConnectorError as error:
             outcomes |= shared(jobs, error)
             return {}

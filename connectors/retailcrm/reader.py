@@ -7,7 +7,7 @@ from connectors.contract.errors import Misconfigured
 from connectors.contract.results import Book, BookEntry, StatusSeen
 
 from .client import BATCH, Client
-from .wire import WireStatus, rows, text
+from .wire import WireOrder, rows, text
 
 
 class StatusSource:
@@ -17,19 +17,26 @@ class StatusSource:
         self._client = client
 
     def statuses(self, ids: Sequence[str], external_ids: Sequence[str]) -> Sequence[StatusSeen]:
-        """Orders that do not exist any more are absent. At most ``max_fetch`` ids go into one call."""
-        wanted = [("id", id) for id in ids] + [("external_id", id) for id in external_ids]
-        found: list[StatusSeen] = []
-        for start in range(0, len(wanted), BATCH):
-            part = wanted[start : start + BATCH]
-            answer = self._client.order_statuses(
-                [id for by, id in part if by == "id"], [id for by, id in part if by == "external_id"]
-            )
-            found += statuses_seen(answer)
-        return found
+        """Orders that do not exist any more are absent, and so are those of other sites.
+
+        Whole orders are read, because ``orders/statuses`` takes no site: another shop of the same account may have an
+        order with the same external id, and its trigger may call our address.
+        """
+        return statuses_seen(orders_of_site(self._client, ids, external_ids))
 
 
-def statuses_seen(answer: Iterable[WireStatus]) -> list[StatusSeen]:
+def orders_of_site(client: Client, ids: Sequence[str], external_ids: Sequence[str]) -> list[WireOrder]:
+    """Orders of our site, ``BATCH`` in a call. Ids and external ids are asked for apart: filters narrow each other
+    down."""
+    found: list[WireOrder] = []
+    for start in range(0, len(ids), BATCH):
+        found += client.orders_by_ids(ids[start : start + BATCH])
+    for start in range(0, len(external_ids), BATCH):
+        found += client.orders_by_external_ids(external_ids[start : start + BATCH])
+    return found
+
+
+def statuses_seen(answer: Iterable[WireOrder]) -> list[StatusSeen]:
     return [
         StatusSeen(id=text(row.get("id")), status=text(row.get("status")), external_id=text(row.get("externalId")))
         for row in answer

@@ -116,15 +116,6 @@ class WireOrder(TypedDict, total=False):
     customFields: dict[str, Any]
 
 
-class WireStatus(TypedDict, total=False):
-    """A row of orders/statuses."""
-
-    id: int
-    externalId: str
-    status: str
-    group: str
-
-
 class WireHistoryRecord(TypedDict, total=False):
     """A row of orders/history. ``order`` is the order as it was at that record, not as it is now."""
 

@@ -142,19 +142,35 @@ def test_custom_fields_are_read_page_by_page(world: World, calls: CallList) -> N
 
 
 def test_statuses_are_read_by_both_kinds_of_ids_fifty_at_a_time(world: World, calls: CallList) -> None:
-    answers("GET", "orders/statuses", {"success": True, "orders": [{"id": 1, "externalId": "A", "status": "new"}]})
-    answers(
-        "GET", "orders/statuses", {"success": True, "orders": {"2": {"id": 2, "status": "done", "group": "complete"}}}
-    )
+    answers("GET", "orders", {"success": True, "orders": [{"id": 1, "externalId": "A", "status": "new"}]})
+    answers("GET", "orders", {"success": True, "orders": {"2": {"id": 2, "status": "done", "site": "main"}}})
+    answers("GET", "orders", {"success": True, "orders": []})
     source = world.open().status_source
     assert source is not None
 
-    found = source.statuses([str(n) for n in range(49)], ["A", "B"])
+    found = source.statuses([str(n) for n in range(51)], ["A", "B"])
 
     assert found == [StatusSeen("1", "new", "A"), StatusSeen("2", "done")]
-    assert query(calls[0])[-1] == ("externalIds[]", "A")
-    assert query(calls[1]) == [("externalIds[]", "B")]
-    assert made(calls) == ["GET orders/statuses"] * 2
+    assert query(calls[0])[49] == ("filter[ids][]", "49")
+    assert query(calls[1])[0] == ("filter[ids][]", "50")
+    assert query(calls[2]) == [
+        ("filter[externalIds][]", "A"),
+        ("filter[externalIds][]", "B"),
+        ("filter[sites][]", "main"),
+        ("limit", "100"),
+    ]
+    assert made(calls) == ["GET orders"] * 3
+
+
+def test_order_of_another_site_with_the_same_external_id_is_not_taken_for_ours(world: World, calls: CallList) -> None:
+    foreign = {"id": 900, "externalId": "15", "status": "cancel-other", "site": "second"}
+    answers("GET", "orders", {"success": True, "orders": [foreign, {**foreign, "id": 15, "site": "main"}]})
+    source = world.open().status_source
+    assert source is not None
+
+    found = source.statuses([], ["15"])
+
+    assert [seen.id for seen in found] == ["15"]
 
 
 @pytest.mark.parametrize(

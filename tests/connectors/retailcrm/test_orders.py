@@ -173,8 +173,8 @@ def test_order_deleted_in_the_crm_is_created_anew(world: World, calls: CallList)
 
 
 def test_order_in_doubt_is_looked_up_before_it_is_written(world: World, calls: CallList) -> None:
-    found = {"success": True, "orders": [{"id": 71, "externalId": "1", "status": "new", "group": "new"}]}
-    answers("GET", "orders/statuses", found)
+    found = {"success": True, "orders": [{"id": 71, "externalId": "1", "status": "new", "site": "main"}]}
+    answers("GET", "orders", found)
     answers("POST", "orders/create", {"success": True, "id": 72}, 201)
     answers("POST", "orders/71/edit", {"success": True, "id": 71, "order": {"id": 71}})
 
@@ -183,7 +183,11 @@ def test_order_in_doubt_is_looked_up_before_it_is_written(world: World, calls: C
     )
 
     assert [outcome.id for outcome in outcomes if isinstance(outcome, Written)] == ["71", "72"]
-    assert query(calls[0]) == [("externalIds[]", "1"), ("externalIds[]", "2")]
+    assert query(calls[0])[:3] == [
+        ("filter[externalIds][]", "1"),
+        ("filter[externalIds][]", "2"),
+        ("filter[sites][]", "main"),
+    ]
     assert made(calls).count("POST orders/create") == 1
 
 
