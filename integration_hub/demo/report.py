@@ -200,7 +200,7 @@ def _statuses_to_store(store: DemoStore) -> int:
         case "custom_cms":
             return int(store.desk.get("state")["statuses_applied"])
         case "magento2":
-            return len(store.desk.get("status_writes"))
+            return len(store.desk.get("status_writes?by=rest"))
         case "minishop2":
             return len(store.desk.get("status_writes?by=api"))
         case _:

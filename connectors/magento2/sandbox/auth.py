@@ -89,9 +89,11 @@ def _escaped(text: str) -> str:
     return quote(text, safe="-._~")
 
 
-def sign_event(id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers of an event of the companion module (Standard Webhooks)."""
-    key = base64.b64decode(SIGNING_SECRET.removeprefix("whsec_"))
+def sign_event(id: str, timestamp: int, body: bytes, secret: str = SIGNING_SECRET) -> dict[str, str]:
+    """The headers of an event of the companion module (Standard Webhooks). Raises ValueError for another form of
+    secret than "whsec_" and base64."""
+    bare = secret.removeprefix("whsec_").rstrip("=")
+    key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     signature = hmac.digest(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256)
     return {
         "content-type": "application/json",

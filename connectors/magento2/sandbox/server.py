@@ -1,73 +1,57 @@
 """Puts the pretended shop together: who gets in, and which call is answered where."""
 
-import random
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.magento2.sandbox.actions import NO_ENTITY, Actions
 from connectors.magento2.sandbox.auth import Guard, bare, refusal
+from connectors.magento2.sandbox.desk import Desk
+from connectors.magento2.sandbox.goods import product_rows
+from connectors.magento2.sandbox.outbox import Outbox
 from connectors.magento2.sandbox.search import answer, found
-from connectors.magento2.sandbox.store import STATUSES, Json, Store, product_rows
+from connectors.magento2.sandbox.store import FIRST_ORDER, STATUSES, VIEWS, Json, Store
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
+from connectors.toolkit.sandbox.traffic import Queue
 
 V1 = r"(?:/index\.php)?/rest(?:/\w+)?/V1/"
-VIEWS = ((1, "default", "Default Store View", "EUR"), (2, "es_ar", "Argentina", "ARS"))
 Answer = Callable[..., Reply]
 
 
-class Controls:
-    """Shoppers and staff at work, and what checkers ask."""
+class MagentoSandbox(Sandbox):
+    """The running stand-in; ``store`` and ``dispatcher`` are there for tests in the same process."""
 
-    def __init__(self, box: Sandbox, store: Store, guard: Guard) -> None:
-        self.poison: set[int] = set()
-        self.most = 0
-        self._store, self._guard = store, guard
-        box.control("POST", "shop", self._shop)
-        box.control("POST", "change", self._change)
-        box.control("POST", "options", self._options)
-        box.control("GET", "orders", lambda _request: Reply(body=list(store.orders.values())))
-        box.control("GET", "customers", lambda _request: Reply(body=list(store.customers.values())))
-        box.control("GET", "status_writes", lambda _request: Reply(body=store.status_writes))
-        box.add_state(lambda: {"orders": len(store.orders), "customers": len(store.customers)})
-        box.on_reset(self._clear)
+    store: Store
+    dispatcher: Outbox
+    stopping: threading.Event
 
-    def _clear(self) -> None:
-        self._store.clear()
-        self.poison.clear()
-        self._guard.missing.clear()
-        self._guard.takes_bearer = False
-        self.most = 0
-
-    def _shop(self, request: Request) -> Reply:
-        """``{"orders": n, "seed": s}``: people buy."""
-        wanted = request.json()
-        chance = random.Random(wanted.get("seed", 1))
-        placed = [self._store.buy(chance) for _ in range(int(wanted.get("orders", 1)))]
-        rows = [{"id": each["entity_id"], "number": each["increment_id"], "status": each["status"]} for each in placed]
-        return Reply(body={"orders": rows})
-
-    def _change(self, request: Request) -> Reply:
-        """``{"id", ...columns}``: staff change an order, or an import gives many the same time."""
-        wanted = request.json()
-        for number in wanted.pop("ids", None) or [wanted.pop("id")]:
-            self._store.orders[int(number)] |= {"updated_at": self._store.now()} | wanted
-        return Reply(body={"changed": True})
-
-    def _options(self, request: Request) -> Reply:
-        """``{"missing": [resources], "bearer": bool, "poison": [order ids], "max_page": n}``."""
-        wanted = request.json()
-        self._guard.missing = set(wanted.get("missing", self._guard.missing))
-        self._guard.takes_bearer = bool(wanted.get("bearer", self._guard.takes_bearer))
-        self.poison = set(wanted.get("poison", self.poison))
-        self.most = int(wanted.get("max_page", self.most))
-        return Reply(body={"set": True})
+    def stop(self) -> None:
+        self.stopping.set()
+        self.dispatcher.stop()
+        super().stop()
 
 
-def make(port: int = 0, *, version: str = "2.4.8", companion: bool = True) -> Sandbox:
-    """A shop with two store views, five products, one integration with all resources, and no orders."""
-    box, store, guard = Sandbox("magento2", port=port), Store(), Guard()
-    controls = Controls(box, store, guard)
-    shop = _Shop(store, controls, version)
+def make(
+    port: int = 0,
+    *,
+    version: str = "2.4.8",
+    companion: bool = True,
+    first_order_id: int = FIRST_ORDER,
+    tag: str = "",
+    clock: Callable[[], float] = time.time,
+) -> MagentoSandbox:
+    """A shop with two store views, five products, one integration with all resources, and no orders. Its companion
+    module sends as soon as it has an address; ``tag`` goes into the shoppers' e-mail addresses."""
+    box = MagentoSandbox("magento2", port=port)
+    box.store, box.stopping, guard = Store(clock, first_order_id), threading.Event(), Guard()
+    box.dispatcher = Outbox(box.lock)
+    store = box.store
+    if companion:
+        store.emit = box.dispatcher.emit
+    desk = Desk(store, box.dispatcher, guard, Queue(box.lock, box.stopping, box.call_later), tag)
+    desk.stand_at(box)
+    shop = _Shop(store, desk, version)
     actions = Actions(store, version, box.faults.refuses, box.log_write)
     number = r"(?P<number>\d+)"
     routes: list[tuple[str, str, str, Answer]] = [
@@ -105,8 +89,8 @@ def _guarded(box: Sandbox, guard: Guard, resource: str, handler: Answer) -> Answ
 
 
 class _Shop:
-    def __init__(self, store: Store, controls: Controls, version: str) -> None:
-        self._store, self._controls, self._version = store, controls, version
+    def __init__(self, store: Store, desk: Desk, version: str) -> None:
+        self._store, self._desk, self._version = store, desk, version
 
     def views(self, _request: Request) -> Reply:
         admin = {"id": 0, "code": "admin", "name": "Admin", "website_id": 0, "store_group_id": 0, "is_active": 1}
@@ -130,9 +114,9 @@ class _Shop:
 
     def orders(self, request: Request) -> Reply:
         """One bad order breaks every page that it stands on (magento2#32306), unless only columns are asked for."""
-        rows = found(request, self._store.orders.values(), {}, most=self._controls.most)
+        rows = found(request, self._store.orders.values(), {}, most=self._desk.most)
         is_whole = not request.one("fields")
-        if is_whole and isinstance(rows, list) and any(row.get("entity_id") in self._controls.poison for row in rows):
+        if is_whole and isinstance(rows, list) and any(row.get("entity_id") in self._desk.poison for row in rows):
             said = "Internal Error. Details are available in Magento log file. Report ID: webapi-65a0f1c2d3e4f"
             return refusal(500, said)
         return answer(request, rows, lambda row: row)
@@ -147,11 +131,11 @@ class _Shop:
         return bare(order.get("status")) if order is not None else refusal(404, NO_ENTITY)
 
     def customers(self, request: Request) -> Reply:
-        rows = found(request, self._store.customers.values(), {"entity_id": "id"}, most=self._controls.most)
+        rows = found(request, self._store.customers.values(), {"entity_id": "id"}, most=self._desk.most)
         return answer(request, rows, lambda row: row)
 
     def products(self, request: Request) -> Reply:
-        rows = found(request, product_rows(self._store.now()), {"entity_id": "id"}, most=self._controls.most)
+        rows = found(request, product_rows(self._store.now()), {"entity_id": "id"}, most=self._desk.most)
         return answer(request, rows, lambda row: row)
 
     def product(self, _request: Request, sku: str) -> Reply:
@@ -183,7 +167,10 @@ class _Shop:
         told: dict[str, Any] = {
             "module_version": "0.1.0",
             "magento_version": self._version,
-            "store_views": [{"id": id, "code": code} for id, code, _name, _currency in VIEWS],
+            "store_views": [
+                {"id": id, "code": code, "sends_events": bool(self._desk.outbox.address)}
+                for id, code, _name, _currency in VIEWS
+            ],
             "order_statuses": statuses,
             "payment_methods": [{"code": "checkmo", "title": "Check / Money order"}],
             "carriers": [

@@ -1,8 +1,9 @@
-"""What the shop holds: goods, shoppers, orders with their documents. Everybody in it is made up."""
+"""What the shop holds: shoppers, orders with their documents. Everybody in it is made up."""
 
-import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -18,186 +19,108 @@ STATUSES = (
 )
 """Code, label, state, whether it is the state's default."""
 
-GOODS = (
-    (21, "MUG-BLUE", "Blue mug", 12.10, 0),
-    (30, "HAT", "Hat", 15.00, 0),
-    (55, "TEE-S", "T-shirt-S", 24.20, 67),
-    (56, "TEE-M", "T-shirt-M", 24.20, 67),
-    (67, "TEE", "T-shirt", 0.0, 0),
-)
-"""Id, SKU, name, price without tax, id of the configurable product that it is a variant of."""
+VIEWS = ((1, "default", "Default Store View", "EUR"), (2, "es_ar", "Argentina", "ARS"))
+"""Id, code, name, currency of the store views."""
 
-TAX = 0.20
 FIRST_ORDER = 12
-_NAMES = (("Ann", "Smith"), ("Lucía", "Pérez"), ("Ivan", "Petrov"), ("Mia", "Braun"))
+FIRST_CUSTOMER = 7
 
 
-def stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S")
+def stamp(at: float) -> str:
+    """As columns have it: UTC, whole seconds, no zone."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """That something was saved: what the companion module writes down (its PROTOCOL.md)."""
+
+    event: str
+    entity_type: str
+    entity_id: int
+    store_id: int
+    increment_id: str = ""
+    order_id: int = 0
 
 
 @dataclass(slots=True)
 class Store:
-    clock: Any = lambda: datetime.now(UTC)
+    """All methods run under the sandbox's lock. ``emit`` is told what was saved."""
+
+    clock: Callable[[], float] = time.time
+    first_order: int = FIRST_ORDER
     orders: dict[int, Json] = field(default_factory=dict)
     customers: dict[int, Json] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+    """E-mail -> customer id."""
+
+    old: set[int] = field(default_factory=set)
+    """Orders of the history that nobody has saved since."""
+
     status_writes: list[Json] = field(default_factory=list)
     documents: int = 0
+    placed: int = 0
+    shopped: int = 0
+    emit: Callable[[Fact], None] = lambda _fact: None
 
     def clear(self) -> None:
-        self.orders.clear()
-        self.customers.clear()
-        self.status_writes.clear()
-        self.documents = 0
+        for kept in (self.orders, self.customers, self.accounts, self.old, self.status_writes):
+            kept.clear()
+        self.documents = self.placed = self.shopped = 0
 
     def now(self) -> str:
         return stamp(self.clock())
 
-    def touch(self, order: Json) -> None:
-        order["updated_at"] = self.now()
+    def next_order(self) -> int:
+        """Numbers run without gaps, and one of a deleted order does not come again."""
+        self.placed += 1
+        return self.first_order + self.placed - 1
 
-    def set_status(self, order: Json, state: str, status: str | None) -> None:
+    def add(self, order: Json, *, tell: bool = True) -> None:
+        self.orders[order["entity_id"]] = order
+        if tell:
+            self._tell("order.placed", order)
+
+    def save(self, order: Json, event: str = "order.updated") -> None:
+        """Any save moves ``updated_at`` and is an event, also when nothing changed."""
+        order["updated_at"] = self.now()
+        self.old.discard(order["entity_id"])
+        self._tell(event, order)
+
+    def set_status(self, order: Json, state: str, status: str | None, by: str) -> None:
+        """Changed and saved. ``by``: ``rest`` (an API client) or ``staff``."""
+        before, was = order.get("status"), order["state"]
         order["state"], order["status"] = state, status
         if status is None:
             del order["status"]
-        self.touch(order)
+        if status != before:
+            number = order["entity_id"]
+            self.status_writes.append(
+                {"order_id": number, "id": number, "from": before, "to": status, "by": by, "at": self.clock()}
+            )
+        is_canceled = state == "canceled" and was != "canceled"
+        self.save(order, "order.canceled" if is_canceled else "order.updated")
 
-    def buy(self, chance: random.Random) -> Json:
-        """A check-out of one of a few people, or of a guest."""
-        number = FIRST_ORDER + len(self.orders)
-        first, last = chance.choice(_NAMES)
-        email = f"{first}.{last}{chance.randrange(50)}@example.test".lower().replace("í", "i").replace("é", "e")
-        is_guest = chance.random() < 0.4
-        at = self.clock() - timedelta(seconds=1)
-        order: Json = {
-            "entity_id": number,
-            "increment_id": f"{number:09d}",
-            "state": "new",
-            "status": "pending",
-            "created_at": stamp(at),
-            "updated_at": stamp(at),
-            "store_id": 1 + number % 2,
-            "store_name": "Main Website\nMain Website Store\nDefault Store View",
-            "order_currency_code": "EUR",
-            "base_currency_code": "EUR",
-            "customer_is_guest": int(is_guest),
-            "customer_email": email,
-            "customer_group_id": 0 if is_guest else 1,
-            "shipping_description": "Flat Rate - Fixed",
-            "is_virtual": 0,
-            "total_refunded": 0,
-        }
-        if not is_guest:
-            order |= {
-                "customer_id": self._account(email, first, last, at),
-                "customer_firstname": first,
-                "customer_lastname": last,
-            }
-        address = {
-            "firstname": first, "lastname": last, "street": ["Main street 1", "2B"], "city": "Berlin",
-            "postcode": "10115",
-            "country_id": "DE", "region": "Berlin", "region_code": "BER", "telephone": "+4930123456", "email": email,
-        }  # fmt: skip
-        order["billing_address"] = address | {"address_type": "billing"}
-        self._fill(order, chance, address)
-        self.orders[number] = order
-        return order
+    def delete(self, number: int) -> None:
+        """For good, as an add-on does it; Magento tells nobody. Raises KeyError."""
+        del self.orders[number]
+        self.old.discard(number)
 
-    def _account(self, email: str, first: str, last: str, at: datetime) -> int:
-        for known in self.customers.values():
-            if known["email"] == email:
-                return int(known["id"])
-        number = 7 + len(self.customers)
-        self.customers[number] = {
-            "id": number, "group_id": 1, "created_at": stamp(at), "updated_at": stamp(at), "email": email,
-            "firstname": first, "lastname": last, "store_id": 1, "website_id": 1, "addresses": [],
-            "extension_attributes": {"is_subscribed": True},
-        }  # fmt: skip
-        return number
+    def document(self, kind: str, order: Json) -> str:
+        """A new invoice, shipment or credit memo of the order: its id, which comes as text."""
+        self.documents += 1
+        number = self.documents
+        self.emit(Fact(f"{kind}.saved", kind, number, order["store_id"], f"{number:09d}", order["entity_id"]))
+        return str(number)
 
-    def _fill(self, order: Json, chance: random.Random, address: Json) -> None:
-        items: list[Json] = []
-        for _ in range(chance.randint(1, 3)):
-            items += self._rows(order["entity_id"] * 100 + len(items), chance)
-        lines = [row for row in items if "parent_item_id" not in row]
-        subtotal, tax = (round(sum(row[name] for row in lines), 2) for name in ("row_total", "tax_amount"))
-        total = round(subtotal + tax + 6, 2)
-        order |= {
-            "items": items,
-            "subtotal": subtotal,
-            "discount_amount": 0,
-            "shipping_amount": 5,
-            "shipping_tax_amount": 1,
-            "shipping_incl_tax": 6,
-            "tax_amount": round(tax + 1, 2),
-            "grand_total": total,
-            "total_due": total,
-            "payment": {
-                "method": "checkmo",
-                "additional_information": ["Check / Money order"],
-                "amount_ordered": total,
-            },
-            "status_histories": [],
-            "extension_attributes": {
-                "shipping_assignments": [
-                    {"shipping": {"address": address | {"address_type": "shipping"}, "method": "flatrate_flatrate"}}
-                ]
-            },
-        }
+    def account(self, email: str, columns: Json, *, tell: bool = True) -> int:
+        """The customer with this e-mail, made when there is none."""
+        if email not in self.accounts:
+            number = self.accounts[email] = FIRST_CUSTOMER + len(self.customers)
+            self.customers[number] = {"id": number, "email": email, **columns}
+            if tell:
+                self.emit(Fact("customer.saved", "customer", number, columns["store_id"]))
+        return self.accounts[email]
 
-    def _rows(self, first: int, chance: random.Random) -> list[Json]:
-        """One or, for a configurable product, two rows."""
-        number, sku, name, price, parent = chance.choice([goods for goods in GOODS if goods[3]])
-        count = chance.randint(1, 3)
-        total, tax = round(price * count, 2), round(price * count * TAX, 2)
-        money = {
-            "row_total": total, "row_total_incl_tax": round(total + tax, 2), "tax_amount": tax, "tax_percent": 20,
-            "price": price, "discount_amount": 0, "qty_ordered": count, "qty_invoiced": 0, "qty_shipped": 0,
-        }  # fmt: skip
-        if not parent:
-            return [
-                {"item_id": first, "product_id": number, "product_type": "simple", "sku": sku, "name": name, **money}
-            ]
-        top = {
-            "item_id": first,
-            "product_id": parent,
-            "product_type": "configurable",
-            "sku": sku,
-            "name": "T-shirt",
-            **money,
-        }
-        child = {
-            "item_id": first + 1, "parent_item_id": first, "product_id": number, "product_type": "simple", "sku": sku,
-            "name": name, "row_total": 0, "price": 0, "qty_ordered": count, "parent_item": dict(top),
-        }  # fmt: skip
-        return [top, child]
-
-
-def product_rows(now: str) -> list[Json]:
-    """As ``GET /V1/products`` shows them."""
-    return [_product(*goods, now) for goods in GOODS]
-
-
-def _product(number: int, sku: str, name: str, price: float, parent: int, now: str) -> Json:
-    variants = [other[0] for other in GOODS if other[4] == number]
-    extension: Json = {"category_links": [{"position": 0, "category_id": "6"}]}
-    own = [
-        {"attribute_code": "manufacturer", "value": "15"},
-        {"attribute_code": "url_key", "value": sku.lower()},
-        {"attribute_code": "category_ids", "value": ["6"]},
-    ]
-    if variants:
-        extension |= {
-            "configurable_product_options": [{"attribute_id": "144", "label": "Size", "position": 0}],
-            "configurable_product_links": variants,
-        }
-    else:
-        extension["stock_item"] = {"qty": 48, "is_in_stock": True, "manage_stock": True}
-    if parent:
-        own.append({"attribute_code": "size", "value": "167" if sku.endswith("M") else "166"})
-    return {
-        "id": number, "sku": sku, "name": name, "price": price, "status": 1, "visibility": 1 if parent else 4,
-        "type_id": "configurable" if variants else "simple", "created_at": "2025-10-01 10:00:00", "updated_at": now,
-        "weight": 0.35, "extension_attributes": extension, "custom_attributes": own,
-        "media_gallery_entries": [{"file": f"/{sku.lower()}.jpg", "disabled": False}],
-    }  # fmt: skip
+    def _tell(self, event: str, order: Json) -> None:
+        self.emit(Fact(event, "order", order["entity_id"], order["store_id"], order["increment_id"]))

@@ -106,16 +106,18 @@ class Senders:
         """The oldest deliveries that were held back; they are the caller's business from now on."""
         return [self._held.popleft() for _ in range(min(most, len(self._held)))]
 
-    def put(self, key: Hashable) -> None:
-        """To be sent as the switches say; what already waits is not queued twice."""
+    def put(self, key: Hashable) -> bool:
+        """To be sent as the switches say; what already waits is not queued twice. False when it gets lost."""
         with self._wake:
             if key in self._waiting:
                 self.ledger.sums["merged"] += 1
             elif not self._stopped and self._random.random() < self.sending.lost_rate:
                 self.ledger.sums["lost"] += 1
+                return False
             else:
                 wait = self._random.random() * REORDER_SECONDS if self.sending.reorder else 0.0
                 self._queue(key, self.sending.delay_seconds + wait)
+            return True
 
     def put_later(self, key: Hashable, seconds: float = 0.0) -> None:
         """After so long, whatever the switches say; unless it waits already."""
