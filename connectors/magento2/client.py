@@ -1,6 +1,6 @@
 """Calls of one shop: signed, with the search syntax of Magento's REST API, refusals as the contract's errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from connectors.contract.errors import Misconfigured, Retryable
 from connectors.contract.spec import Services
 from connectors.toolkit.dates import parse_http_date
 from connectors.toolkit.http import Answer, HttpClient
-from connectors.toolkit.lenient import as_map
+from connectors.toolkit.lenient import as_map, text
 from connectors.toolkit.redact import Masking
 
 from .config import Auth, Config
@@ -28,11 +28,17 @@ Filter = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of a search. ``at`` is the shop's clock."""
+    """A page of a search. ``total`` is None where the shop does not tell it; ``at`` is the shop's clock."""
 
     rows: Sequence[Mapping[str, Any]]
-    total: int
+    total: int | None
     at: datetime | None
+    is_full: bool = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether rows are left for the next page; a full page leads on where no total is told."""
+        return self.is_full if self.total is None else self.total > len(self.rows)
 
 
 class Client:
@@ -69,31 +75,36 @@ class Client:
     ) -> Found:
         """The first page of a search, ascending; every filter has to hold. A shop that allows only smaller pages is
         asked again with its own size."""
+        return self._page(path, lambda most: criteria(filters, order, most, fields), size)
+
+    def newest(self, path: str, size: int, fields: str) -> Sequence[Mapping[str, Any]]:
+        """The last ones by id, for a look at what is usual."""
+        order = [
+            ("searchCriteria[sortOrders][0][field]", "entity_id"),
+            ("searchCriteria[sortOrders][0][direction]", "DESC"),
+        ]
+        return self._page(path, lambda most: [*criteria([], [], most, fields), *order], size).rows
+
+    def _page(self, path: str, query: Callable[[int], Sequence[tuple[str, str]]], size: int) -> Found:
+        """``query``: what is asked for so many rows."""
         wanted = min(size or self._page_size, self._page_size)
-        answer = self._send("GET", path, criteria(filters, order, wanted, fields))
+        answer = self._send("GET", path, query(wanted))
         if answer.status == 400 and error_for(answer).code == PAGE_SIZE and 0 < largest_page(answer) < wanted:
-            self._page_size = largest_page(answer)
-            answer = self._send("GET", path, criteria(filters, order, self._page_size, fields))
+            wanted = self._page_size = largest_page(answer)
+            answer = self._send("GET", path, query(wanted))
         body = as_map(self._read(answer))
         rows = body.get("items")
         if rows is None and "total_count" in body:
             rows = []  # written so when nothing was found
+        if isinstance(rows, dict):
+            rows = list(rows.values())  # PHP's way of writing a list with gaps
         if not isinstance(rows, list):
             message = "The shop answered something else than the list that was asked for."
             raise Retryable(message, code="not_a_list")
-        total = body.get("total_count")
         at = parse_http_date(answer.headers.get("date", ""))
-        return Found([as_map(row) for row in rows], total if isinstance(total, int) else len(rows), at)
-
-    def newest(self, path: str, size: int, fields: str) -> Sequence[Mapping[str, Any]]:
-        """The last ones by id, for a look at what is usual."""
-        query = criteria([], [], min(size, self._page_size), fields)
-        query += [
-            ("searchCriteria[sortOrders][0][field]", "entity_id"),
-            ("searchCriteria[sortOrders][0][direction]", "DESC"),
-        ]
-        rows = as_map(self.get(path, query)).get("items")
-        return [as_map(row) for row in rows] if isinstance(rows, list) else []
+        total = text(body.get("total_count"))
+        counted = int(total) if total.isascii() and total.isdigit() else None
+        return Found([as_map(row) for row in rows], counted, at, is_full=len(rows) >= wanted)
 
     def _send(self, method: str, path: str, query: Sequence[tuple[str, str]] = (), json: Any = None) -> Answer:
         # Written into the address by ourselves: a space has to travel as %20, and the signature is over these bytes.

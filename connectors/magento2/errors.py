@@ -180,5 +180,5 @@ def _filled(wire: Mapping[str, Any]) -> str:
 
 def largest_page(answer: Answer) -> int:
     """What “Maximum SearchCriteria pageSize is %max” allows; 0 when it does not say."""
-    found = as_map(as_map(body_of(answer)).get("parameters")).get("max")
-    return found if isinstance(found, int) and not isinstance(found, bool) else 0
+    found = text(as_map(as_map(body_of(answer)).get("parameters")).get("max"))
+    return int(found) if found.isascii() and found.isdigit() else 0

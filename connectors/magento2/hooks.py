@@ -17,14 +17,18 @@ TOPIC = "entity"
 """All events are one: something about this object is new."""
 
 OF_AN_ORDER = frozenset({"invoice", "shipment", "creditmemo", "track", "shipment_track"})
-_KINDS = {"order": ObjectKind.ORDER, "customer": ObjectKind.CUSTOMER, "product": ObjectKind.PRODUCT}
+PRODUCT = "product"
+"""Belongs to no store view: its event bears any one that sends to this hub."""
+
+_KINDS = {"order": ObjectKind.ORDER, "customer": ObjectKind.CUSTOMER, PRODUCT: ObjectKind.PRODUCT}
 
 
 class WebhookReceiver:
     """``webhooks`` capability. Signed with the present or, while it is changed, the previous secret."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
+    def __init__(self, secrets: Sequence[str], store_views: Sequence[str] = ()) -> None:
         self._secrets = list(secrets)
+        self._views = frozenset(store_views)
 
     def accept(self, request: HookRequest) -> Accepted | Acknowledged:
         id = standard_webhooks.verify(self._secrets, request.headers, request.body)
@@ -38,7 +42,20 @@ class WebhookReceiver:
             raise Unreadable("The shop's event", [Fault("body", str(fault))]) from None
         if not wire:
             raise Unreadable("The shop's event", [Fault("body", "is not an object")])
+        view = text(wire.get("store_code"))
+        if self._is_of_another_view(wire, view):
+            return [NotRelevant(f"Of store view “{plain(view, 60)}”, which this connection leaves out.")]
         return [_change(wire)]
+
+    def _is_of_another_view(self, wire: Mapping[str, Any], view: str) -> bool:
+        """A module that is set up once for the whole shop tells of every view. Views are chosen by id or by code; an
+        event that names its view in another way than it was chosen counts."""
+        if text(as_map(wire.get("entity")).get("type")) == PRODUCT:
+            return False
+        id = identifier(wire.get("store_id"))
+        by_id = {each for each in self._views if each.isdigit()}
+        is_told = bool(view) and (bool(id) or not by_id)
+        return bool(self._views) and is_told and not {view, id} & self._views
 
 
 def _change(wire: Mapping[str, Any]) -> Change:

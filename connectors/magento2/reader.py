@@ -18,6 +18,7 @@ from .people import address
 from .times import moment
 
 CENT = Decimal("0.01")
+_CURRENCIES = ("order_currency_code", "store_currency_code", "base_currency_code", "global_currency_code")
 
 
 def read_order(payload: object, offset: timedelta = timedelta(0)) -> Order:
@@ -37,7 +38,8 @@ def read_order(payload: object, offset: timedelta = timedelta(0)) -> Order:
 def _read(reading: Reading, wire: Mapping[str, Any], offset: timedelta) -> Order | None:
     order_id, state = identifier(wire.get("entity_id")), text(wire.get("state"), MAX_CODE)
     created_at = moment(reading, wire, "created_at", offset)
-    currency = text(wire.get("order_currency_code")).upper()
+    # Amounts are in the order's currency; an import may leave it out where it is the shop's own.
+    currency = next((code for name in _CURRENCIES if (code := text(wire.get(name)).upper())), "")
     status = text(wire.get("status"), MAX_CODE) or state
     for path, value in (("entity_id", order_id), ("status", status), ("created_at", created_at)):
         if not value and not any(fault.path == path for fault in reading.faults):
@@ -159,7 +161,7 @@ def _payment_status(reading: Reading, wire: Mapping[str, Any], total: Decimal) -
     """Money that was given back decides first, then what was paid, then the state."""
     refunded, paid = reading.amount(wire, "total_refunded", ""), reading.amount(wire, "total_paid", "")
     if refunded > 0:
-        return PaymentStatus.REFUNDED if refunded >= max(paid, CENT) else PaymentStatus.PARTIALLY_REFUNDED
+        return PaymentStatus.REFUNDED if refunded >= (paid or total) else PaymentStatus.PARTIALLY_REFUNDED
     due = reading.amount(wire, "total_due", "")
     if paid > 0 and paid >= total:
         return PaymentStatus.PAID

@@ -62,7 +62,7 @@ SETTINGS = (
     SettingField(
         "store_views",
         "Only these store views",
-        "One id or code per line. Empty: all. Orders and customers of other store views are not polled.",
+        "One id or code per line. Empty: all. Orders and customers of other store views are left out.",
         FieldType.LIST,
         required=False,
         default=(),
@@ -159,7 +159,7 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         products=ProductSource(client, shop, offset),
         products_changed=ChangedProducts(client, shop, offset),
         status_sink=StatusSink(client, config),
-        webhooks=WebhookReceiver(config.secrets),
+        webhooks=WebhookReceiver(config.secrets, config.store_views),
     )
 
 

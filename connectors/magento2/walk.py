@@ -21,13 +21,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """A list of the API: its path, the name of its key in filters and in rows, and how a row is read."""
+    """A list of the API: its path, the name of its key in filters and in rows, and how a row is read. ``fields``: what
+    is asked of each row, in the API's own form; empty: all."""
 
     kind: ObjectKind
     path: str
     key: str
     row_key: str
     read: Callable[[Mapping[str, Any]], T]
+    fields: str = ""
 
     def id_of(self, row: Mapping[str, Any]) -> str:
         return identifier(row.get(self.row_key))
@@ -54,7 +56,7 @@ def page(client: Client, listing: Listing[T], filters: Sequence[Filter], order: 
     """One page. When the shop crashes over it, the ids are asked for alone and the objects in ever smaller parts; the
     one that is to blame is told as unreadable."""
     try:
-        found = client.search(listing.path, filters, order)
+        found = client.search(listing.path, filters, order, fields=listing.fields)
     except Retryable as problem:
         if problem.code != CRASHED:
             raise
@@ -63,7 +65,7 @@ def page(client: Client, listing: Listing[T], filters: Sequence[Filter], order: 
         items = [listing.one(row) for row in found.rows]
     ids = [listing.id_of(row) for row in found.rows]
     moments = [str(row.get("updated_at") or "") for row in found.rows]
-    return Walked(items, ids, moments, found, has_more=bool(ids) and found.total > len(ids))
+    return Walked(items, ids, moments, found, has_more=bool(ids) and found.has_more)
 
 
 def by_ids(client: Client, listing: Listing[T], ids: Sequence[str]) -> list[T | UnreadableObject]:
@@ -84,10 +86,11 @@ def _part(client: Client, listing: Listing[T], ids: Sequence[str]) -> list[T | U
     items: list[T | UnreadableObject] = []
     left = list(ids)
     while left:
-        found = client.search(listing.path, [(listing.key, "in", ",".join(left))], [listing.key], size=len(left))
+        named = [(listing.key, "in", ",".join(left))]
+        found = client.search(listing.path, named, [listing.key], size=len(left), fields=listing.fields)
         items += [listing.one(row) for row in found.rows]
-        seen = {listing.id_of(row) for row in found.rows}
-        if not seen or found.total <= len(found.rows):
+        seen = {listing.id_of(row) for row in found.rows} & set(left)
+        if not seen or not found.has_more:
             break
         left = [each for each in left if each not in seen]
     return items

@@ -4,22 +4,28 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from connectors.contract.canonical import ObjectKind
 from connectors.contract.errors import ConnectorError, OutcomeUnknown, Rejected, Retryable
-from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, Written
-from connectors.toolkit.lenient import Reading, as_map, identifier, text
+from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, UnreadableObject, Written
+from connectors.toolkit.lenient import Reading, as_map, text
 
 from .client import Client
 from .codes import info
 from .config import Config
 from .errors import STATUS_REFUSED
-from .plans import Action, plan
-from .walk import numeric
+from .plans import Action, is_needless, plan
+from .walk import Listing, by_ids, numeric
 
 MAX_BATCH = 20
 """One read for all of them, and two or more calls each."""
 
 _LINE = "parent_item_id,qty_ordered,qty_canceled,qty_invoiced"
 _FIELDS = f"items[entity_id,increment_id,state,status,items[{_LINE}]],total_count"
+
+ORDERS: Listing[Mapping[str, Any]] = Listing(
+    ObjectKind.ORDER, "orders", "entity_id", "entity_id", lambda row: row, fields=_FIELDS
+)
+"""What has to be known of an order before it is moved."""
 
 
 class StatusSink:
@@ -56,18 +62,19 @@ class StatusSink:
                 blocked = _not_tried(error)
         return outcomes
 
-    def _orders(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-        known = numeric(ids)
-        if not known:
-            return {}
-        filters = [("entity_id", "in", ",".join(known))]
-        rows = self._client.search("orders", filters, ["entity_id"], size=len(known), fields=_FIELDS).rows
-        return {identifier(row.get("entity_id")): row for row in rows}
+    def _orders(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any] | UnreadableObject]:
+        found = by_ids(self._client, ORDERS, numeric(ids))
+        return {each.id if isinstance(each, UnreadableObject) else ORDERS.id_of(each): each for each in found}
 
-    def _one(self, draft: StatusDraft, order: Mapping[str, Any] | None) -> Outcome:
-        id = draft.target_id
+    def _one(self, draft: StatusDraft, order: Mapping[str, Any] | UnreadableObject | None) -> Outcome:
         if order is None:
             return Refused("The shop has no such order (any more).", code="not_found")
+        if isinstance(order, UnreadableObject):
+            return Refused(" ".join(fault.message for fault in order.faults), code="unreadable")
+        return self._moved(draft, order)
+
+    def _moved(self, draft: StatusDraft, order: Mapping[str, Any]) -> Outcome:
+        id = draft.target_id
         state = text(order.get("state"))
         now = text(order.get("status")) or state
         if now == draft.status:
@@ -78,6 +85,8 @@ class StatusSink:
         chosen = self._config.status_actions
         steps = plan(draft.status, state, self._states, chosen, is_invoiced=_is_invoiced(order))
         for step in steps:
+            if is_needless(step, now, self._states):
+                continue
             refusal = self._take(step, draft, now)
             if refusal is not None:
                 return refusal
@@ -147,14 +156,14 @@ class StatusSink:
         }
 
     @cached_property
-    def _states(self) -> dict[str, str]:
-        """State of each status, where the companion module tells; one that belongs to several is left out."""
+    def _states(self) -> dict[str, list[str]]:
+        """States of each status, where the companion module tells; none for a status that belongs to no state."""
         told = info(self._client)
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         rows = as_map(told).get("order_statuses")
         for row in map(as_map, rows if isinstance(rows, list) else []):
             if status := text(row.get("status")):
-                found.setdefault(status, text(row.get("state")))
+                found.setdefault(status, []).extend(filter(None, [text(row.get("state"))]))
         return found
 
 

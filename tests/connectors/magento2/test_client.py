@@ -70,6 +70,29 @@ def verified_or_refused(a_shop: World, **changes: Any) -> str:
     return " ".join(f"{check.message} {check.cure}" for check in report.checks if not check.passed)
 
 
+def test_every_way_to_a_status_is_asked_for_and_nothing_is_done(shop: World) -> None:
+    [id] = shop.shop(1)
+    before = shop.order(id)
+    rights = ["comment", "cancel", "hold", "unhold", "invoice", "ship", "creditmemo"]
+    shop.desk("options", {"missing": [f"Magento_Sales::{right}" for right in rights] + ["Magento_Catalog::categories"]})
+
+    failed = [check for check in verified(shop, allow_refunds=True).checks if not check.passed]
+
+    assert [check.name for check in failed] == [
+        "Comment on orders", "Cancel orders", "Hold orders", "Release orders", "Invoice orders", "Ship orders",
+        "Refund orders", "Categories",
+    ]  # fmt: skip
+    assert all(f"Magento_Sales::{right}" in check.message for right, check in zip(rights, failed, strict=False))
+    assert "Actions > Comment" in failed[0].cure
+    assert (shop.order(id), shop.desk("writes")) == (before, [])
+
+
+def test_right_to_refund_is_not_asked_for_where_nothing_is_refunded(shop: World) -> None:
+    shop.desk("options", {"missing": ["Magento_Sales::creditmemo"]})
+
+    assert verified(shop).passed
+
+
 def test_missing_resources_are_named_one_by_one(shop: World) -> None:
     shop.desk("options", {"missing": ["Magento_Customer::customer", "Magento_Catalog::attributes_attributes"]})
 

@@ -37,6 +37,37 @@ def test_event_names_the_object_to_look_at(entity: Any, more: Any, expected: Cha
 
 
 @pytest.mark.parametrize(
+    ("views", "told", "is_taken"),
+    [
+        (("default",), {"store_id": 2, "store_code": "es_ar"}, False),
+        (("1",), {"store_id": 2, "store_code": "es_ar"}, False),
+        (("default",), {"store_code": "es_ar"}, False),
+        (("es_ar",), {"store_id": 2, "store_code": "es_ar"}, True),
+        (("default", "2"), {"store_id": 2, "store_code": "es_ar"}, True),
+        (("1",), {"store_code": "es_ar"}, True),
+        (("default",), {"store_id": 2, "store_code": ""}, True),
+        ((), {"store_id": 2, "store_code": "es_ar"}, True),
+    ],
+)
+def test_event_of_a_store_view_that_the_connection_leaves_out_is_passed_over(
+    views: tuple[str, ...], told: Any, is_taken: bool
+) -> None:
+    body = {"entity": {"type": "invoice", "id": 3}, "order_id": 12, **told}
+
+    [change] = WebhookReceiver([], views).read(HookEvent("entity", {}, json.dumps(body).encode(), NOW))
+
+    assert isinstance(change, Hint if is_taken else NotRelevant)
+
+
+def test_product_belongs_to_every_store_view() -> None:
+    body = {"entity": {"type": "product", "id": 21}, "store_id": 2, "store_code": "es_ar"}
+
+    [change] = WebhookReceiver([], ["default"]).read(HookEvent("entity", {}, json.dumps(body).encode(), NOW))
+
+    assert change == Hint(ObjectKind.PRODUCT, "21")
+
+
+@pytest.mark.parametrize(
     "body",
     [{"event": "test"}, {"entity": {"type": "quote", "id": 4}}, {"entity": {"type": "subscriber", "id": 3}}, {"x": 1}],
 )

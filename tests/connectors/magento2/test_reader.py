@@ -77,6 +77,64 @@ def test_bundle_is_one_line_and_tells_its_parts() -> None:
     assert [option.value for option in read.options] == ["4 × Mug", "Hat"]
 
 
+def test_discount_and_tax_of_a_bundle_stand_with_its_parts() -> None:
+    bundle = line(product_type="bundle", row_total=20, row_total_incl_tax=24, tax_amount=0, discount_amount=0)
+    parts = [
+        line(item_id=102, parent_item_id="101", row_total=12, tax_amount=2, discount_amount=2, price=3),
+        line(item_id=103, parent_item_id="101", row_total=8, tax_amount="1.6000", discount_amount="0.0000"),
+    ]
+
+    read = read_order(order(items=[bundle, *parts], grand_total=27.6, discount_amount=-2))
+
+    [only] = read.lines
+    assert (only.total, only.total_tax, only.subtotal_gross) == (Decimal(18), Decimal("3.6"), Decimal(24))
+    assert (read.fees, shown(read)) == ((), Decimal("27.6"))
+
+
+def test_prices_of_parts_do_not_count_beside_those_of_a_bundle() -> None:
+    bundle = line(product_type="bundle", discount_amount=1, tax_amount=3.8)
+    part = line(item_id=102, parent_item_id=101, row_total=99, tax_amount=9, discount_amount=9)
+
+    [read] = read_order(order(items=[bundle, part])).lines
+
+    assert (read.total, read.total_tax) == (Decimal(19), Decimal("3.8"))
+
+
+def test_child_is_known_by_its_parent_as_well() -> None:
+    parent = line(product_type="configurable", product_id=67)
+    child = line(item_id=102, parent_item={"item_id": 101, "sku": "TEE"}, product_id=56)
+
+    [read] = read_order(order(items=[parent, child])).lines
+
+    assert (read.id, read.variant_id) == ("101", "56")
+
+
+def test_order_of_an_import_has_the_shops_currency() -> None:
+    body = order(base_currency_code="usd")
+    del body["order_currency_code"]
+
+    assert read_order(body).currency == "USD"
+
+
+def test_odd_shapes_of_the_same_order_are_read_alike() -> None:
+    odd = order(
+        entity_id="12", grand_total="30.0000", shipping_amount="5.0000", customer_is_guest="1", customer_id="0",
+        items={"1": line(qty_ordered="2.0000", row_total="20.0000", parent_item_id=None)}, gift_message=None,
+        status_histories=[], total_refunded=None,
+    )  # fmt: skip
+
+    assert read_order(odd) == read_order(order())
+
+
+@pytest.mark.parametrize("value", [None, [], "", {}])
+def test_order_without_extension_addresses_or_payment_is_read(value: Any) -> None:
+    read = read_order(order(extension_attributes=value, billing_address=value, payment=value))
+
+    assert (read.payments, read.total) == ((), Decimal(30))
+    [delivery] = read.deliveries
+    assert (delivery.code, delivery.name, delivery.cost_gross) == ("", "Flat Rate - Fixed", Decimal(6))
+
+
 def test_child_whose_parent_is_missing_is_a_line() -> None:
     [read] = read_order(order(items=[line(parent_item_id=999)])).lines
 
@@ -124,6 +182,7 @@ def test_status_that_a_comment_took_away_is_the_state() -> None:
         ({"total_paid": 10, "total_due": 20}, PaymentStatus.PENDING),
         ({"total_paid": 30, "total_refunded": 30}, PaymentStatus.REFUNDED),
         ({"total_paid": 30, "total_refunded": 3}, PaymentStatus.PARTIALLY_REFUNDED),
+        ({"total_refunded": 3}, PaymentStatus.PARTIALLY_REFUNDED),
         ({"state": "canceled", "total_due": 0}, PaymentStatus.CANCELLED),
         ({"payment": {"method": "card", "amount_authorized": 30}}, PaymentStatus.AUTHORIZED),
     ],

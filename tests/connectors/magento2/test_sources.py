@@ -5,13 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import responses
 
 from connectors.contract.canonical import Order, Product
 from connectors.contract.errors import Retryable
 from connectors.contract.results import UnreadableObject
 from connectors.magento2.sources import poll_of
+from connectors.magento2.spec import SPEC
+from tests.contract.kinds import Hub
 
-from .world import START, World
+from .world import START, World, order, world
 
 SECOND = "2026-01-05 10:00:00"
 
@@ -135,6 +138,37 @@ def test_shop_that_allows_only_small_pages_is_read_in_small_pages(shop: World) -
 
     assert [item.id for item in items] == placed
     assert sorted(fetched, key=int) == placed
+
+
+@responses.activate
+@pytest.mark.parametrize("total", ["3", None])
+def test_walk_goes_on_where_the_total_is_text_or_is_not_told(total: str | None) -> None:
+    address = "https://shop.example.test/rest/all/V1/orders"
+    pages: list[Any] = [[order(entity_id="1"), order(entity_id="2")], {"4": order(entity_id="3")}]
+    for rows in pages:
+        told = {} if total is None else {"total_count": total}
+        responses.get(address, json={"items": rows, **told})
+    settings = {"shop": "https://shop.example.test", "auth": "bearer", "access_token": "t" * 32, "page_size": 2}
+    source = SPEC.open(settings, Hub().services()).orders
+    assert source is not None
+
+    first = source.scan(None, None)
+    second = source.scan(None, None, first.cursor)
+
+    assert (ids(first.items), first.has_more) == (["1", "2"], True)
+    assert ids(second.items) == ["3"]
+
+
+def test_codes_are_learnt_from_a_shop_that_allows_only_small_pages() -> None:
+    with world(companion=False) as shop:
+        shop.shop(3)
+        shop.desk("options", {"max_page": 2})
+        codes = shop.open().codes
+        assert codes is not None
+
+        books = {book.kind: [entry.code for entry in book.entries] for book in codes.read_books()}
+
+        assert books["payment"]
 
 
 @pytest.mark.parametrize("view", ["2", "es_ar"])

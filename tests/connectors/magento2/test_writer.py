@@ -4,14 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import responses
 
 from connectors.contract.errors import RateLimited
 from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, Written
 from connectors.magento2.plans import Action, plan
+from connectors.magento2.spec import SPEC
+from tests.contract.kinds import Hub
 
 from .world import World, world
 
-STATES = {"pending": "new", "packed": "processing", "processing": "processing", "complete": "complete"}
+STATES = {
+    "pending": ["new"],
+    "packed": ["processing"],
+    "processing": ["processing"],
+    "complete": ["complete"],
+    "review": ["processing", "payment_review"],
+    "nowhere": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +38,9 @@ STATES = {"pending": "new", "packed": "processing", "processing": "processing", 
         ("closed", "complete", {}, [Action.REFUND]),
         ("unheard_of", "new", {}, [Action.COMMENT]),
         ("pending", "processing", {}, [Action.COMMENT]),
+        ("review", "payment_review", {}, [Action.COMMENT]),
+        ("review", "new", {}, [Action.COMMENT]),
+        ("nowhere", "new", {}, [Action.COMMENT]),
         ("packed", "processing", {"packed": "ship"}, [Action.SHIP, Action.COMMENT]),
         ("packed", "processing", {"packed": "note"}, [Action.NOTE]),
         ("packed", "processing", {"packed": "dance"}, [Action.COMMENT]),
@@ -94,6 +107,36 @@ def test_order_in_processing_without_any_document_is_invoiced_and_shipped(shop: 
     assert put(shop, draft(id, "complete")) == [Written(id)]
 
     assert [row["call"] for row in shop.desk("writes")] == ["invoice", "ship"]
+
+
+@pytest.mark.parametrize("setting", [{"page_size": 2}, {}])
+def test_no_order_is_taken_for_gone_because_the_shop_shows_few_at_once(setting: dict[str, int], shop: World) -> None:
+    placed = shop.shop(5)
+    shop.desk("options", {"max_page": 2})
+
+    outcomes = put(shop, *(draft(id, "canceled") for id in placed), **setting)
+
+    assert outcomes == [Written(id) for id in placed]
+    assert {shop.order(id)["status"] for id in placed} == {"canceled"}
+
+
+@responses.activate
+def test_order_that_is_complete_with_its_invoice_is_not_shipped_on_the_way_to_a_status_of_the_shops_own() -> None:
+    shop = "https://shop.example.test"
+    info = {"order_statuses": [{"status": code, "state": "complete"} for code in ("complete", "picked_up")]}
+    row = {"entity_id": 7, "state": "new", "status": "pending", "items": [{"qty_ordered": 1, "qty_invoiced": 0}]}
+    responses.get(f"{shop}/rest/all/V1/orders", json={"items": [row], "total_count": 1})
+    responses.get(f"{shop}/rest/all/V1/hub/info", json=[info])
+    responses.post(f"{shop}/rest/all/V1/order/7/invoice", json="3")
+    responses.get(f"{shop}/rest/all/V1/orders/7/statuses", json="complete")
+    responses.post(f"{shop}/rest/all/V1/orders/7/comments", json=True)
+    responses.get(f"{shop}/rest/all/V1/orders/7/statuses", json="picked_up")
+    ship = responses.post(f"{shop}/rest/all/V1/order/7/ship", json="4")
+    sink = SPEC.open({"shop": shop, "auth": "bearer", "access_token": "t" * 32}, Hub().services()).status_sink
+    assert sink is not None
+
+    assert sink.put_statuses([draft("7", "picked_up")]) == [Written("7")]
+    assert ship.call_count == 0
 
 
 def test_order_that_is_there_already_is_left_alone(shop: World) -> None:
