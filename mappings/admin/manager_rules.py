@@ -70,7 +70,7 @@ class ManagerRuleForm(forms.ModelForm):
         ),
     )
     brands = LinesField(label=_("Brands"), help_text=_("One a line; read with the products as well."))
-    store_views = LinesField(label=_("Store views"), help_text=_("Codes of the shop's store views, one a line."))
+    store_views = LinesField(label=_("Store views"), help_text=_("As orders name them, mostly by id, one a line."))
     regions = LinesField(
         label=_("Regions"), help_text=_("Region, its code, city, country code or postcode of the delivery, one a line.")
     )

@@ -23,7 +23,7 @@ def test_every_event_is_signed_and_names_one_object() -> None:
     for call in calls:
         body = json.loads(call["body"])
         assert verify([SECRET], call["headers"], call["body"].encode()) == body["event_id"]
-        assert set(body) - {"order_id"} == {"event", "event_id", "occurred_at", "store_code", "entity"}
+        assert set(body) - {"order_id"} == {"event", "event_id", "occurred_at", "store_id", "store_code", "entity"}
         entity = body["entity"]
         told.append((body["event"], entity["type"], entity["id"], entity["increment_id"], body.get("order_id")))
     assert told == [

@@ -25,6 +25,7 @@ class Message
             'event' => $row['event'],
             'event_id' => $row['uid'],
             'occurred_at' => gmdate('Y-m-d\TH:i:s\Z', (int)$row['created_at']),
+            'store_id' => (int)$row['store_id'],
             'store_code' => $this->storeCode((int)$row['store_id']),
             'entity' => [
                 'type' => $row['entity_type'],

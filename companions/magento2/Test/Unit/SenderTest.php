@@ -41,6 +41,7 @@ class SenderTest extends TestCase
             'event' => 'order.placed',
             'event_id' => '00000000-0000-4000-8000-000000000003',
             'occurred_at' => '2026-01-15T10:00:00Z',
+            'store_id' => 1,
             'store_code' => 'view_1',
             'entity' => ['type' => 'order', 'id' => 12, 'increment_id' => '0000012'],
         ]], $this->world->bodies());
@@ -220,7 +221,8 @@ class SenderTest extends TestCase
         $this->world->sender()->send();
 
         [$body] = $this->world->bodies();
-        self::assertSame(['event', 'event_id', 'occurred_at', 'store_code', 'entity', 'order_id'], array_keys($body));
+        $names = ['event', 'event_id', 'occurred_at', 'store_id', 'store_code', 'entity', 'order_id'];
+        self::assertSame($names, array_keys($body));
         self::assertSame(['type', 'id', 'increment_id'], array_keys($body['entity']));
         self::assertSame(14, $body['order_id']);
     }
