@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.contract.errors import ConnectorError, Misconfigured, OutcomeUnknown, Rejected, Retryable
+from connectors.contract.errors import (
+    ConnectorError,
+    MethodLimited,
+    Misconfigured,
+    NotTried,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
 from connectors.toolkit.lenient import as_map, text
 
 from .encoding import MAX_VARIABLES, Command
@@ -40,9 +49,19 @@ class Run:
 def ask(portal: Portal, commands: Sequence[Command]) -> Run:
     """Reads, as few calls as possible; an error of one leaves the others. Raises when a whole call failed."""
     run = Run()
-    for start in range(0, len(commands), MAX_COMMANDS):
-        _send(portal, commands[start : start + MAX_COMMANDS], run, halt=False)
+    free = [each for each in commands if not _is_held(portal, [each], run)]
+    for start in range(0, len(free), MAX_COMMANDS):
+        _send(portal, free[start : start + MAX_COMMANDS], run, halt=False)
     return run
+
+
+def _is_held(portal: Portal, group: Group, run: Run) -> bool:
+    """A group of which one method must not be called now is not begun; others are none the worse for it."""
+    errors = (portal.held(each.method) for each in group if each.key not in run.results)
+    held = next((error for error in errors if error is not None), None)
+    if held is not None:
+        _mark(run, [group], held)
+    return held is not None
 
 
 def carry_out(
@@ -59,7 +78,7 @@ def carry_out(
     run = Run(dict(before or {}))
     waiting = deque(group for group in groups if group)
     while waiting:
-        chunk = _chunk(waiting, run)
+        chunk = _chunk(portal, waiting, run)
         if not chunk:
             continue
         commands = [each for group in chunk for each in group if each.key not in run.results]
@@ -78,14 +97,15 @@ def carry_out(
 
 
 def not_tried(error: ConnectorError) -> ConnectorError:
-    """What ``error`` means for objects that were not sent any more: their outcome is known."""
-    if isinstance(error, OutcomeUnknown):
-        message = "Not sent, because Bitrix24 stopped answering. The hub tries again by itself."
-        return Retryable(message, code="not_tried", retry_after=error.retry_after)
+    """What ``error`` means for objects that were not sent any more: their outcome is known, and no try of theirs is
+    used up by another's failed call."""
+    if isinstance(error, Retryable) and not isinstance(error, RateLimited):
+        message = "Not sent, because the call before it failed. The hub sends it with the next batch."
+        return NotTried(message, code="not_tried", retry_after=error.retry_after)
     return error
 
 
-def _chunk(waiting: deque[Group], run: Run) -> list[Group]:
+def _chunk(portal: Portal, waiting: deque[Group], run: Run) -> list[Group]:
     """The next groups that fit into one call; a command that PHP would cut goes alone."""
     chunk: list[Group] = []
     size = 0
@@ -94,6 +114,9 @@ def _chunk(waiting: deque[Group], run: Run) -> list[Group]:
         failed = next((run.errors[key] for each in group for key in each.needs if key in run.errors), None)
         if failed is not None:
             _mark(run, [waiting.popleft()], failed)
+            continue
+        if _is_held(portal, group, run):
+            waiting.popleft()
             continue
         heavy = next((place for place, each in enumerate(group) if each.variables > MAX_VARIABLES), None)
         if heavy is not None:
@@ -120,8 +143,6 @@ def _send(portal: Portal, commands: Sequence[Command], run: Run, *, halt: bool, 
     if len(resolved) == 1:
         _send_alone(portal, resolved[0], run, optional)
         return
-    for each in resolved:
-        portal.hold(each.method)
     body = {"halt": 1 if halt else 0, "cmd": {each.key: each.encoded() for each in resolved}}
     answer = as_map(portal.call("batch", body, is_read=is_read).get("result"))
     results, errors = as_map(answer.get("result")), as_map(answer.get("result_error"))
@@ -143,7 +164,7 @@ def _send(portal: Portal, commands: Sequence[Command], run: Run, *, halt: bool, 
 def _send_alone(portal: Portal, command: Command, run: Run, optional: Collection[str]) -> None:
     try:
         body = portal.call(command.method, command.params, is_read=command.is_read)
-    except (Rejected, Misconfigured) as error:
+    except (Rejected, Misconfigured, MethodLimited) as error:
         if isinstance(error, Misconfigured) and command.key not in optional:
             raise
         run.errors[command.key] = error
@@ -159,9 +180,10 @@ def _settle(run: Run, chunk: Sequence[Group], waiting: deque[Group]) -> None:
 
 
 def _stopping(run: Run, chunk: Sequence[Group], optional: Collection[str]) -> ConnectorError | None:
-    """A fault that the next call would meet as well."""
+    """A fault that the next call would meet as well, whatever it is about."""
     found = (run.errors.get(each.key) for group in chunk for each in group if each.key not in optional)
-    return next((each for each in found if isinstance(each, (Retryable, Misconfigured))), None)
+    stopping = (each for each in found if isinstance(each, (Retryable, Misconfigured)))
+    return next((each for each in stopping if not isinstance(each, MethodLimited)), None)
 
 
 def _mark(run: Run, groups: Iterable[Group], error: ConnectorError) -> None:

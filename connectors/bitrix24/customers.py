@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from connectors.contract.canonical import ObjectKind
 from connectors.contract.errors import ConnectorError, OutcomeUnknown
-from connectors.contract.results import CustomerDraft, Outcome, Refused, Written
+from connectors.contract.results import CustomerDraft, NotWritten, Outcome, Refused, Written
 from connectors.toolkit.lenient import text
 
 from .batch import Group, Run, ask, carry_out, new_id
@@ -33,15 +33,18 @@ class CustomerSink:
             return [_nobody() for _ in drafts]
         search = Search(self._config, people)
         run = ask(self._portal, search.first())
-        raise_needed(run)
+        raise_needed(run, except_for=search.put_off(run))
         if then := search.then(run):
             later = ask(self._portal, then)
-            raise_needed(later)
+            raise_needed(later, except_for=search.put_off(later))
             run.results |= later.results
+            run.errors |= later.errors
         ids, notes = search.found(run)
-        groups = self._groups(people, ids)
+        unanswered = search.unanswered(run)
+        groups = self._groups({key: draft for key, draft in people.items() if key not in unanswered}, ids)
         done = carry_out(self._portal, [group for group in groups.values() if group])
         outcomes = {key: _outcome(key, group, done, ids, notes) for key, group in groups.items()}
+        outcomes |= {key: NotWritten(error) for key, error in unanswered.items()}
         return raised_if_nothing_was_written([outcomes.get(key_of(draft)) or _nobody() for draft in drafts])
 
     def _groups(self, people: dict[str, CustomerDraft], ids: dict[str, str]) -> dict[str, Group]:

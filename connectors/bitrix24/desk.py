@@ -1,6 +1,6 @@
 """What has to be known before orders can be written, asked for in one or two batches for all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +28,14 @@ Deal = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Known:
-    """``deals`` by the draft's position; ``contacts`` by the person's key; ``companies`` by their name in lower case;
+    """``deals`` by the draft's position; ``contacts`` by the person's key, ``unanswered`` those of whom it is not known
+    whether they are there; ``companies`` by their name in lower case;
     ``managers`` that are active, None when they could not be read; ``stages`` by pipeline."""
 
     deals: dict[int, Deal] = field(default_factory=dict)
     contacts: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    unanswered: dict[str, ConnectorError] = field(default_factory=dict)
     companies: dict[str, str] = field(default_factory=dict)
     managers: set[str] | None = None
     stages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -48,7 +50,8 @@ class Desk:
         self._tokens = tokens
 
     def look(self, drafts: Sequence[OrderDraft]) -> Known:
-        """Raises ConnectorError when deals or contacts could not be read: then nothing may be created."""
+        """Raises ConnectorError when deals or contacts could not be read: then nothing may be created. Where only the
+        search for people has to wait, their orders wait and the others go on."""
         people = {key: draft.customer for draft in drafts if draft.customer and (key := key_of(draft.customer))}
         search = Search(self._config, people)
         commands = [
@@ -56,16 +59,18 @@ class Desk:
             *self._order_field(),
         ]  # fmt: skip
         run = ask(self._portal, commands)
-        raise_needed(run)
+        raise_needed(run, except_for=search.put_off(run))
         known = Known(has_order_field=bool(self._config.order_field))
         self._read_deals(drafts, run, known)
         then = [*search.then(run), *self._stages(drafts, known), *self._missed_deals(drafts, run, known)]
         if then:
             later = ask(self._portal, then)
-            raise_needed(later)
+            raise_needed(later, except_for=search.put_off(later))
             run.results |= later.results
+            run.errors |= later.errors
             self._read_deals(drafts, run, known)
         known.contacts, known.notes = search.found(run)
+        known.unanswered = search.unanswered(run)
         known.companies = {
             _same(text(row.get("title"))): text(row.get("id"))
             for row in reversed(_listed(run, "company"))
@@ -216,9 +221,9 @@ def _by_ids(ids: Sequence[str]) -> list[Command]:
 _MAY_FAIL = ("managers", "orderfield")
 
 
-def raise_needed(run: Run) -> None:
+def raise_needed(run: Run, *, except_for: Collection[str] = ()) -> None:
     for name, error in run.errors.items():
-        if not name.startswith(_MAY_FAIL):
+        if not name.startswith(_MAY_FAIL) and name not in except_for:
             raise error if not isinstance(error, Rejected) else _as_setting(error)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.contract.errors import (
     ConnectorError,
+    MethodLimited,
     Misconfigured,
     OutcomeUnknown,
     RateLimited,
@@ -66,7 +67,7 @@ _BUG = "This is a fault of the hub: report it."
 
 TABLE: tuple[Row, ...] = (
     Row(RateLimited, RATE_LIMITED, _AGAIN, codes=("query_limit_exceeded",)),
-    Row(RateLimited, OPERATION_TIME, _AGAIN, codes=("operation_time_limit",)),
+    Row(MethodLimited, OPERATION_TIME, _AGAIN, codes=("operation_time_limit",)),
     Row(Misconfigured, "overload", _VENDOR, codes=("overload_limit",)),
     Row(Misconfigured, "portal_deleted", _VENDOR, codes=("portal_deleted",)),
     Row(Misconfigured, EXPIRED_TOKEN, _SIGN_IN, codes=("expired_token", "invalid_grant", "invalid_token")),
@@ -145,9 +146,10 @@ def _error(row: Row, said: str, *, is_write: bool, retry_after: timedelta | None
     kind = row.write_error if is_write and row.write_error is not None else row.error
     advice = _LOOK if kind is OutcomeUnknown else row.advice
     message = f"Bitrix24: {said.rstrip('.')}. {advice}"
+    if kind is MethodLimited:
+        return MethodLimited(message, code=row.code, retry_after=retry_after or OPERATION_PAUSE)
     if kind is RateLimited:
-        pause = OPERATION_PAUSE if row.code == OPERATION_TIME else RATE_LIMIT_PAUSE
-        return RateLimited(message, code=row.code, retry_after=retry_after or pause)
+        return RateLimited(message, code=row.code, retry_after=retry_after or RATE_LIMIT_PAUSE)
     if issubclass(kind, Retryable):
         return kind(message, code=row.code, retry_after=retry_after)
     return kind(message, code=row.code)

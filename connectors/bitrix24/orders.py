@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.contract.errors import OutcomeUnknown, Rejected
-from connectors.contract.results import OrderDraft, Outcome, Refused, Written
+from connectors.contract.results import NotWritten, OrderDraft, Outcome, Refused, Written
 from connectors.toolkit.lenient import as_map, text
 from connectors.toolkit.prices import decimals_of
 
@@ -83,6 +83,10 @@ class OrderSink:
         if deal is None and draft.target_id and self._config.deleted is Deleted.LEAVE:
             note = "The deal was deleted in Bitrix24, and this connection leaves it so."
             outcomes[place] = Written(draft.target_id, note=note)
+            return None
+        person = key_of(draft.customer) if draft.customer is not None and deal is None else ""
+        if person in known.unanswered:
+            outcomes[place] = NotWritten(known.unanswered[person])
             return None
         job = Job(place, draft, deal)
         try:

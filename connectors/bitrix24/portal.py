@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.contract.errors import Misconfigured, RateLimited
+from connectors.contract.errors import MethodLimited, Misconfigured, RateLimited
 from connectors.contract.spec import Services
 from connectors.toolkit.http import Answer, HttpClient, Transport
 from connectors.toolkit.lenient import as_map
@@ -27,6 +27,11 @@ PERSONAL_KEYS = (
 MOVED = "address"
 """Name under which the address is kept to which the portal was renamed."""
 
+HELD = "held"
+"""Name under which it is kept which methods have used up their time, and until when."""
+
+BATCH = "batch"
+
 _VALUES = re.compile(r'"values":\[[^\]]*\]')
 """E-mails and phones that contacts are searched by."""
 
@@ -43,7 +48,7 @@ class Portal:
         self._services = services
         self.bucket = f"bitrix24:{config.host}"
         self._base = ""
-        self._held: dict[str, datetime] = {}
+        self._held: dict[str, datetime] | None = None
         self._http = HttpClient(
             services,
             config.address,
@@ -66,7 +71,8 @@ class Portal:
 
     def call(self, method: str, params: Mapping[str, Any], *, is_read: bool) -> dict[str, Any]:
         """The whole body of a success. ``is_read``: a lost answer leaves nothing in doubt."""
-        self.hold(method)
+        if (error := self.held(method)) is not None:
+            raise error
         answer = self._sent(method, params, is_read=is_read)
         body = body_of(answer)
         if answer.status >= 300 or "result" not in body:
@@ -76,13 +82,23 @@ class Portal:
 
     # --- the time that methods take ---------------------------------------------------------------------------------
 
-    def hold(self, method: str) -> None:
-        """Raises RateLimited while this method has used up its time; others go on."""
-        until = self._held.get(method)
+    def held(self, method: str) -> RateLimited | None:
+        """Why this method must not be called now: it has used up its time. Others go on, but without batches nothing
+        does."""
+        until = self._times_held().get(method)
         wait = until - self._services.clock() if until is not None else timedelta(0)
-        if wait > timedelta(0):
-            message = f"Bitrix24 has spent its time for {method}; it goes on in {wait.total_seconds():.0f} s."
-            raise RateLimited(message, code=OPERATION_TIME, retry_after=wait)
+        if wait <= timedelta(0):
+            return None
+        message = f"Bitrix24 has spent its time for {method}; it goes on in {wait.total_seconds():.0f} s."
+        kind = RateLimited if method == BATCH else MethodLimited
+        return kind(message, code=OPERATION_TIME, retry_after=wait)
+
+    def _times_held(self) -> dict[str, datetime]:
+        """What any worker found out is kept with the connection: else each would ask a blocked method anew."""
+        if self._held is None:
+            kept = _object(self._services.tokens.get(HELD))
+            self._held = {method: datetime.fromisoformat(str(until)) for method, until in kept.items()}
+        return self._held
 
     def note_cost(self, method: str, time: Mapping[str, Any], *, is_blocked: bool = False) -> None:
         """Keeps in mind what a call left of the method's time. Portals without the limiter send no figures."""
@@ -96,7 +112,11 @@ class Portal:
         until = now + OPERATION_PAUSE
         if is_blocked and isinstance(reset_at, (int, float)) and 0 < reset_at < 10**11:
             until = min(max(datetime.fromtimestamp(reset_at, UTC), until), now + timedelta(minutes=15))
-        self._held[method] = until
+        held = self._times_held()
+        if held.get(method, now) < until:
+            held[method] = until
+            kept = {name: at.isoformat() for name, at in held.items() if at > now}
+            self._services.tokens.put(HELD, json.dumps(kept, sort_keys=True))
 
     # --- one call ---------------------------------------------------------------------------------------------------
 
@@ -135,9 +155,10 @@ class Portal:
 
     def _error(self, method: str, answer: Answer, *, is_write: bool) -> Exception:
         error = error_for(answer, is_write=is_write)
-        if isinstance(error, RateLimited) and error.code == OPERATION_TIME:
+        if isinstance(error, MethodLimited):
             self.note_cost(method, as_map(body_of(answer).get("time")), is_blocked=True)
-        elif isinstance(error, RateLimited):
+            return self.held(method) or error
+        if isinstance(error, RateLimited):
             self._services.slow_down(self.bucket, error.retry_after or RATE_LIMIT_PAUSE)
         return error
 

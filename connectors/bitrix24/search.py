@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.contract.errors import ConnectorError, MethodLimited
 from connectors.contract.results import CustomerDraft
 from connectors.toolkit.lenient import as_map, text
 
@@ -91,6 +92,15 @@ class Search:
                         f"Bitrix24 has {len(hits)} contacts for this buyer ({listed_ids}); the oldest was taken."
                     )
         return ids, notes
+
+    def unanswered(self, run: Run) -> dict[str, ConnectorError]:
+        """People who may be there or not: a question about them has to wait. None of them may be made now."""
+        sure = self._sure(run)
+        return {key: run.errors[name] for name in self.put_off(run) for key in self._groups[name] if key not in sure}
+
+    def put_off(self, run: Run) -> list[str]:
+        """Questions that have to wait for their method alone."""
+        return [name for name in self._groups if isinstance(run.errors.get(name), MethodLimited)]
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

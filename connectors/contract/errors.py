@@ -30,6 +30,10 @@ class RateLimited(Retryable):
     """The account's budget is used up. The lane sleeps; the object's attempt is not counted."""
 
 
+class MethodLimited(RateLimited):
+    """The budget of one method is used up. Objects that need it wait, their attempts not counted; others go on."""
+
+
 class NotTried(Retryable):
     """Not sent, because a call before it failed. The object's attempt is not counted and it comes again at once; the
     object whose call failed must not bear this, or a fault that stays would never be counted."""

@@ -4,13 +4,21 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import transaction
 from django.utils import timezone
 
 from connectors.contract.capabilities import Adapter
-from connectors.contract.errors import Misconfigured, OutcomeUnknown, RateLimited, Rejected, Retryable
+from connectors.contract.errors import (
+    ConnectorError,
+    MethodLimited,
+    Misconfigured,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
 from connectors.contract.results import NotWritten, Outcome, Refused, Written
 from integration_hub.connections.adapters import open_adapter
 from integration_hub.connections.models import Connection, Route
@@ -217,7 +225,7 @@ class _Worker:
             if isinstance(error, Misconfigured):
                 self.connection.pause(error.message)
                 self.has_stopped = True
-            elif isinstance(error, RateLimited) and error.code != "slice_over":
+            elif _holds_lane(error):
                 until = timezone.now() + (error.retry_after or timedelta(seconds=1))
                 self.lane.sleeps_until = until
                 lanes.put_to_sleep(self.lane.pk, until)
@@ -306,6 +314,11 @@ def _joints(prepared: Prepared, outcome: Outcome) -> Sequence[links.Joint]:
             return also_joints(prepared.route, outcome.also)
         case _:
             return ()
+
+
+def _holds_lane(error: ConnectorError) -> TypeGuard[RateLimited]:
+    """Whether no other object may be tried either before the limit has passed."""
+    return isinstance(error, RateLimited) and not isinstance(error, MethodLimited) and error.code != "slice_over"
 
 
 def _is_outage(outcome: Outcome) -> bool:

@@ -52,7 +52,7 @@ class Desk:
             "companies": len(portal.items[COMPANY]),
             "methods": dict(portal.methods),
             "refreshes": self._application.refreshes,
-            **{name: portal.counters[name] for name in ("events_sent", "events_lost")},
+            **{name: portal.counters[name] for name in ("events_sent", "events_lost", "blocked")},
         }
 
     def _all(self, entity: int) -> list[Json]:

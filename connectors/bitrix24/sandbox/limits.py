@@ -44,11 +44,18 @@ class Meter:
         self._is_on = is_on
         self._spent: dict[tuple[str, str], list[tuple[float, float]]] = {}
 
-    def spend(self, credential: str, method: str) -> None:
+    def admit(self, credential: str, method: str) -> None:
         """Raises Refusal when the method has used up its time; others go on."""
         options = self._portal.options
-        if self._is_on() and self.used(credential, method) >= options.operating_limit:
+        is_spent = self._is_on() and self.used(credential, method) >= options.operating_limit
+        if is_spent or method in options.blocked:
+            self._portal.counters["blocked"] += 1
             raise Refusal(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.")
+
+    def spend(self, credential: str, method: str) -> None:
+        """Bills a call of the method; raises as ``admit`` does."""
+        self.admit(credential, method)
+        options = self._portal.options
         billed = ["batch", method] if options.bills_batch else [method]
         for name in billed:
             self._spent.setdefault((credential, name), []).append((self._now(), options.operating_cost))

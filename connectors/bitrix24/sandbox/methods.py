@@ -70,6 +70,7 @@ class Methods:
         result: Any
         beside: Json = {}
         if method == "batch":
+            self._meter.admit(who.credential, method)
             result = self._batch(params, who)
             spent = self._meter.figures(who.credential, "batch")
         else:

@@ -18,12 +18,11 @@ _WORDS = {
 }
 
 
-def named(request: Request) -> str:
-    """The path, and of every command its method and what it does: ``/rest/1/x/batch crm.item.add orders/create``."""
-    parts = [request.path]
-    for method, entity in _commands(request):
-        parts += [method, _WORDS.get((method, entity), "")]
-    return " ".join(part for part in parts if part)
+def named(request: Request) -> list[str]:
+    """Of every command its method and what it does: ``crm.item.add``, ``orders/create``."""
+    return [
+        name for method, entity in _commands(request) for name in (method, _WORDS.get((method, entity), "")) if name
+    ]
 
 
 def _commands(request: Request) -> Iterator[tuple[str, int]]:

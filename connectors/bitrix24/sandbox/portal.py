@@ -28,6 +28,7 @@ class Options:
     operating_cost: float = 0.05  # seconds that a command takes
     operating_limit: float = 480.0
     spent: dict[str, float] = field(default_factory=dict)  # seconds that a method has worked before
+    blocked: list[str] = field(default_factory=list)  # methods that have used up their time, whatever they cost
     bills_batch: bool = False  # the whole batch is billed to "batch", as one client measured
     is_admin: bool = True  # of the webhook's owner
     has_import: bool = True  # older self-hosted portals lack crm.item.batchImport

@@ -28,8 +28,8 @@ class Fate:
 class Faults:
     """The switches. All off by default; rates are shares of calls from 0 to 1.
 
-    ``only`` is a regular expression searched in the path, or in what the stand-in says of the call (``Sandbox.naming``):
-    calls that do not match it are left alone.
+    ``only`` is a regular expression searched in the path and in what the stand-in says of the call
+    (``Sandbox.naming``): calls that do not match it are left alone.
     ``rate_limit`` and ``refuse`` are obeyed by each vendor's stand-in in that vendor's own way.
     """
 
@@ -80,9 +80,9 @@ class Faults:
         """True when one of the object's names (external id, number, e-mail ...) contains a refused text."""
         return any(text in name for text in self.refuse for name in names)
 
-    def fate(self, path: str) -> Fate:
-        """Draw what happens to a call to this path."""
-        if self.only and not re.search(self.only, path):
+    def fate(self, *names: str) -> Fate:
+        """Draw what happens to a call to this path, or with these names."""
+        if self.only and not any(re.search(self.only, name) for name in names):
             return Fate()
         if self.down:
             return Fate(drop_before=True)

@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -82,8 +82,8 @@ class Sandbox:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.fallback: Callable[[Request], Reply] = lambda _request: Reply(404, {"error": "no such method"})
-        self.naming: Callable[[Request], str] = lambda request: request.path
-        """What the fault switch ``only`` is searched in; a system that has one address for all its methods names them."""
+        self.naming: Callable[[Request], Sequence[str]] = lambda _request: ()
+        """What the fault switch ``only`` is searched in beside the path: of a system that has one address for all."""
 
         self.write_log: list[dict[str, Any]] = []
         self._address = (host, port)
@@ -182,7 +182,7 @@ class Sandbox:
         request = Request(wire.method, unquote(parts.path), query, wire.headers, wire.body)
         if request.path.startswith(CONTROL_PREFIX):
             return self._guarded(lambda: self._control_reply(request))
-        fate = self.faults.fate(self.naming(request) if self.faults.only else request.path)
+        fate = self.faults.fate(request.path, *(self.naming(request) if self.faults.only else ()))
         return self._suffer(request, fate)
 
     def _suffer(self, request: Request, fate: Fate) -> WireReply:

@@ -1,5 +1,6 @@
 """The portal's two limits: calls a second, and the time that a method may work."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 
 from connectors.bitrix24.errors import OPERATION_TIME
 from connectors.bitrix24.spec import SPEC
-from connectors.contract.errors import RateLimited
+from connectors.contract.errors import MethodLimited, RateLimited
 from connectors.contract.results import NotWritten, Written
 
 from .world import World, buyer, draft, error_of, written
@@ -85,8 +86,69 @@ def test_command_of_a_batch_that_is_blocked_holds_the_orders_behind_it(world: Wo
     assert kinds == sorted(kinds, key=lambda kind: kind is NotWritten)
     assert stopped
     assert {error_of(outcome).code for outcome in stopped} == {OPERATION_TIME}
-    assert all(isinstance(outcome.error, RateLimited) for outcome in stopped)
+    assert all(isinstance(outcome.error, MethodLimited) for outcome in stopped)
     assert len(world.deals()) == 1 + len(outcomes) - len([each for each in stopped if not each.id])
+
+
+def test_blocked_search_for_buyers_holds_only_orders_of_buyers_who_are_not_known(world: World) -> None:
+    [known] = written(world.put([draft(1)]))[0].also
+    world.desk("options", {"blocked": ["crm.duplicate.findbycomm"]})
+    of_a_known_buyer = draft(2, customer=replace(buyer(1), target_id=known.id))
+
+    outcomes = world.put([of_a_known_buyer, draft(3), draft(4), draft(1, status="C9:WON")])
+
+    assert [type(outcome) for outcome in outcomes] == [Written, NotWritten, NotWritten, Written]
+    assert {type(error_of(outcome)) for outcome in outcomes[1:3]} == {MethodLimited}
+    assert sorted(world.deals()) == ["5001", "5002"]
+    assert len(world.contacts()) == 1, "nobody is made who may be there already"
+
+
+def test_blocked_edits_let_new_orders_of_the_same_batch_go_on(world: World) -> None:
+    made = written(world.put([draft(1), draft(2)]))
+    world.desk("options", {"blocked": ["crm.item.update"]})
+    edits = [draft(place, target_id=each.id, status="C9:WON") for place, each in enumerate(made, start=1)]
+
+    outcomes = world.put([edits[0], draft(3), edits[1], draft(4)])
+
+    assert [type(outcome) for outcome in outcomes] == [NotWritten, Written, NotWritten, Written]
+    assert {type(error_of(outcome)) for outcome in (outcomes[0], outcomes[2])} == {MethodLimited}
+    assert {row["status"] for row in world.deals().values()} == {"C9:NEW"}
+
+
+def test_what_one_worker_learnt_of_a_blocked_method_the_next_one_knows(world: World) -> None:
+    [made] = written(world.put([draft(1)]))
+    world.desk("options", {"blocked": ["crm.item.update"]})
+    edit = draft(1, target_id=made.id, status="C9:WON")
+    world.put([edit])
+    world.desk("options", {"blocked": []})
+
+    [held] = world.put([edit])
+
+    assert isinstance(error_of(held), MethodLimited)
+    assert world.deals()["5001"]["status"] == "C9:NEW", "the method was not asked again"
+    world.now = datetime.now(UTC) + timedelta(minutes=1)
+    written(world.put([edit]))
+
+
+def test_batch_itself_without_time_stops_everything(world: World) -> None:
+    world.desk("options", {"blocked": ["batch"]})
+
+    with pytest.raises(RateLimited) as caught:
+        world.put([draft(1), draft(2)])
+
+    assert not isinstance(caught.value, MethodLimited)
+    assert world.deals() == {}
+
+
+def test_blocked_search_holds_only_customers_who_are_not_known(world: World) -> None:
+    [there] = written(world.put_customers([buyer(1)]))
+    world.desk("options", {"blocked": ["crm.duplicate.findbycomm"]})
+    known = replace(buyer(1, first_name="Eva"), target_id=there.id)
+
+    outcomes = world.put_customers([known, buyer(2)])
+
+    assert [type(outcome) for outcome in outcomes] == [Written, NotWritten]
+    assert [row["name"] for row in world.contacts()] == ["Eva"]
 
 
 @pytest.mark.parametrize(
