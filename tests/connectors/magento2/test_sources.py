@@ -1,5 +1,6 @@
 """Reading lists: nothing is missed, whatever Magento's pages do."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,7 @@ def walked(read: Any, cursor: str = "", most: int = 60) -> tuple[list[Any], str]
     raise AssertionError("the walk does not end")
 
 
-def ids(items: list[Any]) -> list[str]:
+def ids(items: Sequence[Any]) -> list[str]:
     return sorted({item.id for item in items}, key=int)
 
 
