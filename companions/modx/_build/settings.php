@@ -8,7 +8,7 @@ return [
     'hubconnector_hub_url' => ['', 'textfield', 'hubconnector_connection'],
     'hubconnector_secret' => ['', 'text-password', 'hubconnector_connection'],
     'hubconnector_secret_previous' => ['', 'text-password', 'hubconnector_connection'],
-    'hubconnector_send_mode' => ['inline', 'textfield', 'hubconnector_sending'],
+    'hubconnector_send_mode' => ['auto', 'textfield', 'hubconnector_sending'],
     'hubconnector_events' => ['', 'textarea', 'hubconnector_sending'],
     'hubconnector_currency' => ['', 'textfield', 'hubconnector_shop'],
     'hubconnector_weight_unit' => ['', 'textfield', 'hubconnector_shop'],

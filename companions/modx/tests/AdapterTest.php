@@ -70,6 +70,7 @@ final class AdapterTest extends TestCase
         self::assertSame('TS-137-RM', $line['sku']);
         self::assertSame(['size' => 'M'], $line['options']);
         self::assertSame('https://shop.example/t-shirt', $line['url']);
+        self::assertSame('https://shop.example/b.jpg', $line['image'], 'the picture of the modification');
         self::assertSame([0, '', []], [
             $order['items'][1]['product_id'], $order['items'][1]['sku'], $order['items'][1]['options'],
         ]);
@@ -173,6 +174,15 @@ final class AdapterTest extends TestCase
         self::assertSame(['https://shop.example/a.jpg', 'https://shop.example/b.jpg'], $product['images']);
         self::assertSame(4, $product['stock']);
         self::assertSame(['color' => 'red'], $product['modifications'][0]['options']);
+        self::assertSame(
+            [['1450.00', '1600.00', '0.2', 'https://shop.example/b.jpg'],
+                ['1595.00', '0.00', '0.25', 'https://shop.example/a.jpg']],
+            array_map(function (array $modification): array {
+                return [
+                    $modification['price'], $modification['old_price'], $modification['weight'], $modification['image'],
+                ];
+            }, $product['modifications'])
+        );
         self::assertSame([137], $shop->productIds(['after_id' => 0, 'limit' => 5]));
         self::assertSame([], $shop->productIds(['after_id' => 0, 'limit' => 5, 'created_to' => 1768471200]));
         self::assertSame([137], $shop->productIds(['after_id' => 0, 'limit' => 5, 'updated_since' => 1768471200]));

@@ -76,6 +76,19 @@ final class CheckoutTest extends TestCase
         self::assertSame([1, 0], array_map('intval', array_column($this->rows(), 'tries')));
     }
 
+    public function testWherePhpCannotLetTheBuyerGoCronSends(): void
+    {
+        $server = stream_socket_server('tcp://127.0.0.1:0');
+        $address = stream_socket_get_name($server, false);
+
+        list($answer, $log, $seconds) = $this->checkout("http://$address/hooks/token", 'auto');
+
+        fclose($server);
+        self::assertSame(['{"success":true}', ''], [$answer, $log]);
+        self::assertLessThan(1.5, $seconds, 'the hub was not asked');
+        self::assertSame([0, 0], array_map('intval', array_column($this->rows(), 'tries')));
+    }
+
     /** @dataProvider faults */
     public function testNoFaultOfOursReachesTheBuyer(string $fault, string $expectedLog): void
     {

@@ -93,6 +93,19 @@ final class EventsTest extends TestCase
         ], true));
     }
 
+    public function testAProfileThatTheBuyerChangesIsTheCustomersAndASignInIsNone(): void
+    {
+        $profile = ['id' => 901, 'internalKey' => 77];
+
+        self::assertSame([], $this->noted([
+            ['OnUserProfileBeforeSave', ['userprofile' => new FakeObject($profile, ['logincount', 'lastlogin'])]],
+            ['OnUserProfileBeforeSave', ['userprofile' => new FakeObject(['internalKey' => 0], ['email'])]],
+        ]));
+        $event = ['OnUserProfileBeforeSave', ['userprofile' => new FakeObject($profile, ['mobilephone'])]];
+        self::assertSame(['customer.saved 77'], $this->noted([$event]));
+        self::assertSame([], $this->noted([$event], true));
+    }
+
     public function testEventsWithoutTheirObjectSayNothing(): void
     {
         foreach (Events::NAMES as $name) {

@@ -10,9 +10,18 @@ final class FakeObject
     /** @var array<string, mixed> */
     private $fields;
 
-    public function __construct(array $fields)
+    /** @var string[] fields that are not saved yet */
+    private $dirty;
+
+    public function __construct(array $fields, array $dirty = [])
     {
         $this->fields = $fields;
+        $this->dirty = $dirty;
+    }
+
+    public function isDirty(string $name): bool
+    {
+        return in_array($name, $this->dirty, true);
     }
 
     public function get(string $name)

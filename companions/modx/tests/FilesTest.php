@@ -157,8 +157,17 @@ final class FilesTest extends TestCase
 
         self::assertSame(['order.created', 'order.status'], $settings->events);
         self::assertSame(['10.0.0.1', '10.0.0.2'], $settings->allowedIps);
-        self::assertSame([true, false], [$settings->allowsHttp, $settings->isInline]);
+        self::assertSame([true, false], [$settings->allowsHttp, $settings->sendsAtOnce(true)]);
         self::assertSame(['https://www.shop.example/', 'shop.example'], [$settings->shopUrl, $settings->shopHost()]);
         self::assertTrue((new Settings([]))->wants('order.removed'));
+    }
+
+    public function testNobodyWaitsForTheHubUnlessStaffWantThat(): void
+    {
+        foreach (['', 'auto'] as $mode) {
+            $settings = new Settings(['send_mode' => $mode]);
+            self::assertSame([true, false], [$settings->sendsAtOnce(true), $settings->sendsAtOnce(false)]);
+        }
+        self::assertTrue((new Settings(['send_mode' => 'inline']))->sendsAtOnce(false));
     }
 }

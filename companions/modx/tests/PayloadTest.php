@@ -5,6 +5,7 @@ namespace HubConnectorTests;
 use HubConnector\CustomerPayload;
 use HubConnector\Format;
 use HubConnector\Lead;
+use HubConnector\Modifications;
 use HubConnector\OrderPayload;
 use HubConnector\ProductPayload;
 use HubConnector\Settings;
@@ -149,6 +150,23 @@ final class PayloadTest extends TestCase
             . '"modifications":[{"id":21,"name":"red, M","article":"TS-137-RM","price":"1450.50","old_price":"0.00",'
             . '"weight":"0.2","stock":4,"image":"","active":true,"options":{}}]}';
         self::assertSame($expected, $json);
+    }
+
+    /** @dataProvider worths */
+    public function testAModificationCostsWhatTheAddOnWorksOut($written, $type, float $expected): void
+    {
+        self::assertSame($expected, Modifications::worth($written, $type, '1 000,00'));
+    }
+
+    public static function worths(): array
+    {
+        return [
+            'in place of the product\'s' => ['1450,50', 1, 1450.5], 'none of its own' => ['', 1, 1000.0],
+            'nought' => ['0', 1, 1000.0], 'a share' => ['90%', 1, 900.0], 'on top' => ['150', 2, 1150.0],
+            'a share on top' => ['10%', 2, 1100.0], 'off' => ['150', 3, 850.0], 'a share off' => ['10%', '3', 900.0],
+            'more off than there is' => ['2000', 3, 1000.0], 'no type' => ['1450', '', 1450.0],
+            'no number' => ['on request', 1, 1000.0],
+        ];
     }
 
     public function testALeadTakesItsFieldsByTheirUsualNames(): void

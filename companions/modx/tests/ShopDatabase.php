@@ -130,10 +130,14 @@ final class ShopDatabase
     private static function addOns(\PDO $pdo): void
     {
         $statements = [
-            'CREATE TABLE modx_msop_modifications (id, rid, name, price, old_price, article, weight, count, image,'
-                . ' active, `rank`)',
-            "INSERT INTO modx_msop_modifications VALUES (21, 137, 'red, M', '1450', '1600', 'TS-137-RM', 0.2, 4, '', 1,"
-                . ' 0)',
+            'CREATE TABLE modx_msop_modifications (id, rid, name, type, price, old_price, article, weight, count,'
+                . ' image, active, `rank`)',
+            "INSERT INTO modx_msop_modifications VALUES (21, 137, 'red, M', 1, '1450', '1600', 'TS-137-RM', 0.2, 4, 1,"
+                . ' 1, 0)',
+            "INSERT INTO modx_msop_modifications VALUES (22, 137, 'red, XL', 2, '10%', '', 'TS-137-RXL', '0.05', 2, 0,"
+                . ' 1, 1)',
+            'CREATE TABLE modx_msop_modification_images (mid, image, `rank`)',
+            'INSERT INTO modx_msop_modification_images VALUES (22, 1, 1), (22, 2, 0)',
             'CREATE TABLE modx_msop_modification_options (mid, rid, `key`, value)',
             "INSERT INTO modx_msop_modification_options VALUES (21, 137, 'color', 'red')",
             'CREATE TABLE modx_mspc_orders (order_id, coupon_id, code, discount_amount, createdon)',

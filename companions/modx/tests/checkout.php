@@ -27,6 +27,7 @@ foreach (Schema::tables('modx_') as $table) {
 $pdo->exec("ATTACH DATABASE '{$argv[1]}' AS outbox");
 $modx = new FakeModx($pdo, [
     'hubconnector_hub_url' => $argv[2], 'hubconnector_secret' => World::SECRET, 'hubconnector_allow_http' => '1',
+    'hubconnector_send_mode' => isset($argv[3]) && $argv[3] === 'auto' ? 'auto' : 'inline',
 ]);
 $modx->miniShop2 = new FakeEngine();
 $modx->event = new stdClass();

@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(slots=True)
 class Outbox:
-    """``secrets``: the plug-in's ``secret`` and, while it is being changed, ``secret_next``."""
+    """``secrets``: the plug-in's ``secret`` and, while it is being changed, ``secret_previous``."""
 
     sandbox: Sandbox
     shop: Shop

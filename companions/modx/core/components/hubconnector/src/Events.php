@@ -13,13 +13,20 @@ final class Events
         'msOnCreateOrder', 'msOnMgrCreateOrder', 'msOnUpdateOrder', 'msOnSaveOrder', 'msOnChangeOrderStatus',
         'msOnRemoveOrder', 'msOnCreateOrderProduct', 'msOnUpdateOrderProduct', 'msOnRemoveOrderProduct',
         'msOnCreateCustomer', 'msOnUpdateCustomer', 'msOnCustomerCreate', 'msOnCustomerUpdate',
-        'OnUserSave', 'OnDocFormSave', 'OnResourceDelete', 'OnResourceUndelete', 'OnEmptyTrash',
+        'OnUserSave', 'OnUserProfileBeforeSave',
+        'OnDocFormSave', 'OnResourceDelete', 'OnResourceUndelete', 'OnEmptyTrash',
     ];
 
     private const ORDER_EVENTS = [
         'msOnCreateOrder' => 'order.created', 'msOnMgrCreateOrder' => 'order.created',
         'msOnUpdateOrder' => 'order.updated', 'msOnChangeOrderStatus' => 'order.status',
         'msOnRemoveOrder' => 'order.removed', 'msOnSaveOrder' => 'order.updated',
+    ];
+
+    /** What the hub is told of a profile; see UserReader. */
+    private const PERSONAL = [
+        'email', 'phone', 'mobilephone', 'fullname', 'dob', 'gender', 'blocked', 'extended', 'country', 'zip', 'state',
+        'city', 'address',
     ];
 
     /**
@@ -39,6 +46,8 @@ final class Events
             self::customer($changes, self::first($params, ['msCustomer', 'customer', 'object']));
         } elseif ($name === 'OnUserSave' && !$hasCustomers) {
             self::customer($changes, self::first($params, ['user', 'object']));
+        } elseif ($name === 'OnUserProfileBeforeSave' && !$hasCustomers) {
+            self::profile($changes, self::first($params, ['userprofile', 'object']));
         } elseif ($name === 'OnEmptyTrash') {
             $pages = isset($params['resources']) && is_array($params['resources']) ? $params['resources'] : [];
             foreach ($pages as $page) {
@@ -77,6 +86,25 @@ final class Events
     {
         if ($customer !== null && $customer->get('id')) {
             $changes->note('customer.saved', (int) $customer->get('id'));
+        }
+    }
+
+    /**
+     * A buyer's own page saves the profile alone. So does every sign-in, with its counters, which is no change; what is
+     * different is known before the save only.
+     *
+     * @param object|null $profile
+     */
+    private static function profile(Changes $changes, $profile): void
+    {
+        if ($profile === null || !$profile->get('internalKey')) {
+            return; // of a new user, whose own event comes
+        }
+        $isChanged = array_filter(self::PERSONAL, function (string $field) use ($profile): bool {
+            return !method_exists($profile, 'isDirty') || $profile->isDirty($field);
+        });
+        if ($isChanged !== []) {
+            $changes->note('customer.saved', (int) $profile->get('internalKey'));
         }
     }
 

@@ -74,9 +74,11 @@ final class Format
     }
 
     /**
+     * A number as staff may have typed it: "1 450,50"; 0 for anything that is none.
+     *
      * @param mixed $value
      */
-    private static function number($value): float
+    public static function number($value): float
     {
         $text = str_replace([' ', "\xc2\xa0"], '', (string) $value);
         return (float) str_replace(',', '.', $text);

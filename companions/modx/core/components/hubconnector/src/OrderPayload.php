@@ -96,7 +96,7 @@ final class OrderPayload
             'name' => Format::text(self::of($line, 'name')),
             'count' => Format::count(self::of($line, 'count')),
             'price' => Format::money(self::of($line, 'price')),
-            'old_price' => Format::money(self::of($modification, 'old_price') ?: self::of($line, 'old_price')),
+            'old_price' => Format::money(self::oldPrice($modification, $line)),
             'cost' => Format::money(self::of($line, 'cost')),
             'weight' => Format::weight(self::of($line, 'weight')),
             'options' => Format::map($options),
@@ -107,6 +107,13 @@ final class OrderPayload
                 $settings->shopUrl
             ),
         ];
+    }
+
+    private static function oldPrice(array $modification, array $line): float
+    {
+        $own = Format::text(self::of($modification, 'old_price'));
+        $price = self::of($line, 'price');
+        return $own === '' ? Format::number(self::of($line, 'old_price')) : Modifications::worth($own, 1, $price);
     }
 
     private static function customer(array $parts, Settings $settings): array

@@ -243,11 +243,7 @@ final class OrderReader
             $wanted[$id] = $id;
         }
         unset($wanted[0]);
-        $modifications = [];
-        if ($wanted !== [] && $this->sql->has('msop_modifications')) {
-            $found = $this->sql->rows('SELECT * FROM {msop_modifications} WHERE id IN {in}', [], $wanted);
-            $modifications = array_column($found, null, 'id');
-        }
+        $modifications = array_column((new Modifications($this->sql, $this->engine))->read('id', $wanted), null, 'id');
         $lines = [];
         foreach ($rows as $row) {
             if (isset($modifications[$row['modification_id']])) {

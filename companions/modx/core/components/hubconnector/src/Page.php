@@ -57,7 +57,7 @@ final class Page
             . $facts['about']['modx_version'] . ', PHP ' . PHP_VERSION . ', hubconnector ' . Version::PLUGIN;
         $lines = [
             'hub' => self::escaped((string) parse_url($settings->hubUrl, PHP_URL_HOST)) ?: $none,
-            'mode' => $this->say($settings->isInline ? 'mode_inline' : 'mode_cron'),
+            'mode' => $this->say($settings->sendsAtOnce(Visitor::canLeave()) ? 'mode_inline' : 'mode_cron'),
             'pending' => (string) $counts['pending'],
             'oldest' => $oldest,
             'failed' => (string) $counts['failed'],

@@ -40,21 +40,28 @@ final class ProductPayload
             'created_at' => Format::time(self::text($row, 'createdon')),
             'updated_at' => Format::time(self::text($row, 'editedon')),
             'read_at' => Format::moment($clock),
-            'modifications' => array_map(function (array $modification) use ($url): array {
-                return self::modification($modification, $url);
+            'modifications' => array_map(function (array $modification) use ($row, $url): array {
+                return self::modification($modification, $row, $url);
             }, $row['modifications']),
         ];
     }
 
-    private static function modification(array $row, callable $url): array
+    private static function modification(array $row, array $product, callable $url): array
     {
+        $type = self::text($row, 'type');
+        $price = Modifications::worth(self::text($row, 'price'), $type, self::text($product, 'price'));
+        // A price before the reduction is never a surcharge on the product's, but may be a share of the new one.
+        $old = self::text($row, 'old_price');
+        $old = $old === '' ? 0 : Modifications::worth($old, 1, $price);
         return [
             'id' => (int) $row['id'],
             'name' => self::text($row, 'name'),
             'article' => self::text($row, 'article'),
-            'price' => Format::money(self::text($row, 'price')),
-            'old_price' => Format::money(self::text($row, 'old_price')),
-            'weight' => Format::weight(self::text($row, 'weight')),
+            'price' => Format::money($price),
+            'old_price' => Format::money($old),
+            'weight' => Format::weight(
+                Modifications::worth(self::text($row, 'weight'), $type, self::text($product, 'weight'))
+            ),
             'stock' => Format::count(self::text($row, 'count')),
             'image' => $url(self::text($row, 'image')),
             'active' => !empty($row['active']),

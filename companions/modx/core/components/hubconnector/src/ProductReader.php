@@ -176,12 +176,9 @@ final class ProductReader
     /** @return array<int, array[]> of msOptionsPrice2, where it is installed */
     private function modifications(array $ids): array
     {
-        if ($ids === [] || !$this->sql->has('msop_modifications')) {
-            return [];
-        }
-        $rows = $this->sql->rows('SELECT * FROM {msop_modifications} WHERE rid IN {in} ORDER BY `rank`, id', [], $ids);
+        $rows = (new Modifications($this->sql, $this->engine))->read('rid', $ids);
         $options = [];
-        if ($this->sql->has('msop_modification_options')) {
+        if ($rows !== [] && $this->sql->has('msop_modification_options')) {
             $query = 'SELECT mid, `key`, value FROM {msop_modification_options} WHERE mid IN {in}';
             foreach ($this->sql->rows($query, [], array_column($rows, 'id')) as $row) {
                 $options[(int) $row['mid']][$row['key']] = $row['value'];

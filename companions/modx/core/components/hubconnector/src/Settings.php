@@ -13,8 +13,8 @@ final class Settings
     /** @var string[] the newest first */
     public $secrets;
 
-    /** @var bool send at once after the page is done; else cron alone sends */
-    public $isInline;
+    /** @var string auto, inline or cron; see sendsAtOnce() */
+    private $sendMode;
 
     /** @var string[] events that are sent; empty: all */
     public $events;
@@ -44,7 +44,7 @@ final class Settings
         };
         $this->hubUrl = $text('hub_url');
         $this->secrets = array_values(array_filter([$text('secret'), $text('secret_previous')]));
-        $this->isInline = $text('send_mode') !== 'cron';
+        $this->sendMode = strtolower($text('send_mode'));
         $this->events = self::items($text('events'));
         $this->currency = strtoupper($text('currency'));
         $this->weightUnit = strtolower($text('weight_unit'));
@@ -56,6 +56,12 @@ final class Settings
     public function wants(string $event): bool
     {
         return $this->events === [] || in_array($event, $this->events, true);
+    }
+
+    /** Whether to send when a page is done, or to leave it to cron: nobody waits for the hub unless staff want that. */
+    public function sendsAtOnce(bool $canVisitorLeave): bool
+    {
+        return $this->sendMode === 'inline' || ($this->sendMode !== 'cron' && $canVisitorLeave);
     }
 
     /** What is missing before anything can be sent, as a lexicon key; empty when nothing is. */

@@ -47,9 +47,10 @@ $_lang['setting_hubconnector_secret_desc'] = 'The signing secret from the store 
 $_lang['setting_hubconnector_secret_previous'] = 'Previous secret';
 $_lang['setting_hubconnector_secret_previous_desc'] =
     'Only while you change the secret: the old one, until the hub has the new one too. Then empty it.';
-$_lang['setting_hubconnector_send_mode'] = 'Sending: inline or cron';
+$_lang['setting_hubconnector_send_mode'] = 'Sending: auto, inline or cron';
 $_lang['setting_hubconnector_send_mode_desc'] =
-    'inline: one try when the page is done (two seconds at most), cron does the rest. cron: cron alone sends.';
+    'auto: at once when the visitor has the page (PHP-FPM, LiteSpeed); where PHP cannot do that, by cron. inline: one try of'
+    . ' two seconds at most in any case, which the visitor may wait for. cron: cron alone sends.';
 $_lang['setting_hubconnector_events'] = 'Events';
 $_lang['setting_hubconnector_events_desc'] =
     'Which events are sent, separated by commas, e.g. order.created, order.status. Empty: all.';

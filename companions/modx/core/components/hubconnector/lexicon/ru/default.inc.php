@@ -47,9 +47,10 @@ $_lang['setting_hubconnector_secret_desc'] = 'Секрет подписи из �
 $_lang['setting_hubconnector_secret_previous'] = 'Прежний секрет';
 $_lang['setting_hubconnector_secret_previous_desc'] =
     'Только на время смены: старый секрет, пока новый не введён и в хабе. Потом очистите.';
-$_lang['setting_hubconnector_send_mode'] = 'Отправка: inline или cron';
+$_lang['setting_hubconnector_send_mode'] = 'Отправка: auto, inline или cron';
 $_lang['setting_hubconnector_send_mode_desc'] =
-    'inline: одна попытка после выдачи страницы (не дольше двух секунд), остальное по cron. cron: отправляет только cron.';
+    'auto: сразу, когда страница уже у посетителя (PHP-FPM, LiteSpeed); где PHP так не умеет — только по cron. inline: одна'
+    . ' попытка до двух секунд в любом случае, посетитель может её ждать. cron: отправляет только cron.';
 $_lang['setting_hubconnector_events'] = 'События';
 $_lang['setting_hubconnector_events_desc'] =
     'Какие события отправлять, через запятую, например order.created, order.status. Пусто: все.';

@@ -16,6 +16,7 @@ use HubConnector\Sql;
 use HubConnector\SqlMemory;
 use HubConnector\SqlOutboxStorage;
 use HubConnector\OrderChange;
+use HubConnector\Visitor;
 
 /**
  * Puts the parts together from what MODX knows. One per request.
@@ -161,7 +162,7 @@ final class Connector
         }
     }
 
-    /** Writes what was noted into the outbox; inline mode sends it when the buyer has got the page. */
+    /** Writes what was noted into the outbox; and sends it when the buyer has got the page, if PHP can. */
     private function finish(): void
     {
         ob_start(); // A notice that is printed here would land in the shop's answer.
@@ -169,14 +170,13 @@ final class Connector
             $shop = $this->shop();
             $outbox = $this->outbox($shop);
             $written = (new Recorder($shop, $outbox, $this->settings, self::clock()))->record($this->changes);
-            if ($written > 0 && $this->settings->isInline && $this->settings->fault() === '') {
+            $isNow = $this->settings->sendsAtOnce(Visitor::canLeave()) && $this->settings->fault() === '';
+            if ($written > 0 && $isNow) {
                 ob_end_clean();
                 if (session_status() === PHP_SESSION_ACTIVE) {
                     session_write_close();
                 }
-                if (function_exists('fastcgi_finish_request')) {
-                    fastcgi_finish_request();
-                }
+                Visitor::letGo();
                 ob_start();
                 $outbox->flushInline();
             }
