@@ -228,8 +228,8 @@ def setup_steps(_settings: Settings, hook_address: str) -> Sequence[SetupStep]:
         ),
         SetupStep(
             "Let cron send what waits",
-            "Events are sent at once where PHP can hand the page over first (PHP-FPM, LiteSpeed); all else, and what the "
-            "hub did not take, is sent by this command, every minute.",
+            "Events are sent at once where PHP can hand the page over first (PHP-FPM, LiteSpeed). All else, and what "
+            "the hub did not take, is sent by this command, every minute.",
             (("Cron", "* * * * * php <MODX>/core/components/hubconnector/cli/flush.php"),),
         ),
         SetupStep("Save, then press Verify", "It lists what is missing, in the shop and here."),
