@@ -41,6 +41,9 @@ class Edits(StrEnum):
     ALWAYS = "always"
     NEVER = "never"
 
+    def follows(self, *, is_open: bool) -> bool:
+        return self is Edits.ALWAYS or (self is Edits.WHILE_OPEN and is_open)
+
 
 class Deleted(StrEnum):
     """What becomes of an order whose deal staff deleted."""

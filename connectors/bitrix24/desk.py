@@ -240,7 +240,12 @@ def _active(run: Run) -> set[str] | None:
 
 def active_ids(result: Any) -> set[str]:
     """Users who work there. Asked for by id alone: how a query string spells a yes to that filter is not documented."""
-    return {text(row.get("ID")) for row in rows_of(result) if row.get("ACTIVE") not in (False, "N", "false", "0")}
+    return {text(row.get("ID")) for row in rows_of(result) if is_active(row)}
+
+
+def is_active(row: Mapping[str, Any]) -> bool:
+    """Of a user; where the portal does not tell, they work there."""
+    return row.get("ACTIVE") not in (False, "N", "n", "false", "0")
 
 
 def _listed(run: Run, prefix: str) -> list[dict[str, Any]]:

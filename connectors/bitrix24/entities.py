@@ -1,9 +1,9 @@
 """Commands of ``crm.item.*``: the universal methods for deals, leads, contacts and companies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.toolkit.lenient import as_map
+from connectors.toolkit.lenient import as_map, text
 
 from .encoding import Command
 
@@ -59,15 +59,26 @@ def set_rows(key: str, owner_type: str, owner: Any, rows: Sequence[Fields]) -> C
 
 
 def items(result: Any) -> list[dict[str, Any]]:
-    """``result.items`` of a list or an import: a list, or a map when PHP kept other keys."""
-    found = as_map(result).get("items")
-    entries: Iterable[Any] = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return [each for each in entries if isinstance(each, dict)]
+    """``result.items`` of a list or an import."""
+    return rows_of(as_map(result).get("items"))
 
 
 def rows_of(result: Any) -> list[dict[str, Any]]:
-    """A bare list of objects, as older methods answer."""
-    return [each for each in result if isinstance(each, dict)] if isinstance(result, list) else []
+    """A list of objects, or a map when PHP kept other keys."""
+    return [each for each in values_of(result) if isinstance(each, dict)]
+
+
+def values_of(result: Any) -> list[Any]:
+    """A list, also where PHP writes one with gaps as a map."""
+    return list(result.values()) if isinstance(result, dict) else result if isinstance(result, list) else []
+
+
+def sort_of(row: Fields, key: str) -> float:
+    """A place in an order of rows, which comes as number or text; 0 where it is neither."""
+    try:
+        return float(text(row.get(key)) or 0)
+    except ValueError:
+        return 0.0
 
 
 def chunks(values: Sequence[Any], size: int) -> list[Sequence[Any]]:

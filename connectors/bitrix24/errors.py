@@ -156,7 +156,7 @@ def _error(row: Row, said: str, *, is_write: bool, retry_after: timedelta | None
 
 
 def _matching(body: Mapping[str, Any], status: int | None, *, is_html: bool) -> Row | None:
-    code, said = text(body.get("error")).lower(), words(body).lower()
+    code, said = _code_and_text(body)[0].lower(), words(body).lower()
     for row in TABLE:
         if row.codes and code not in row.codes:
             continue
@@ -189,6 +189,14 @@ def body_of(answer: Answer) -> dict[str, Any]:
 
 def words(body: Mapping[str, Any]) -> str:
     """``error_description``, with the code before it when that says more."""
-    code, said = text(body.get("error")), text(body.get("error_description"))
+    code, said = _code_and_text(body)
     joined = f"{code}: {said}" if code and said and code.lower() not in said.lower() else said or code
     return joined[:MAX_WORDS]
+
+
+def _code_and_text(body: Mapping[str, Any]) -> tuple[str, str]:
+    """REST 3.0 answers an object where older versions have the code; a portal may mix them."""
+    error = body.get("error")
+    if isinstance(error, Mapping):
+        return text(error.get("code")), text(error.get("message"))
+    return text(error), text(body.get("error_description"))

@@ -99,9 +99,10 @@ def install(config: Config, services: Services, auth: Mapping[str, Any]) -> None
     services.tokens.put(SIGN_IN, _stored(auth))
 
 
-def application_token(config: Config, services: Services) -> str:
-    """What events must carry: as entered, or as the installation brought it."""
-    return config.application_token or text(_parts(services.tokens.get(SIGN_IN)).get("application_token"))
+def application_tokens(config: Config, services: Services) -> list[str]:
+    """What events must carry, one of them: as entered for an outgoing webhook, or as the installation brought it."""
+    brought = text(_parts(services.tokens.get(SIGN_IN)).get("application_token"))
+    return [token for token in (config.application_token, brought) if token]
 
 
 def member_id(config: Config, services: Services) -> str:

@@ -135,9 +135,8 @@ class OrderSink:
         self._add_rows(job)
 
     def _fill_changed(self, job: Job, deal: Deal) -> None:
-        is_open = text(deal.get("closed")) != "Y"
         edits = self._config.edits
-        with_content = edits is Edits.ALWAYS or (edits is Edits.WHILE_OPEN and is_open)
+        with_content = edits.follows(is_open=text(deal.get("closed")) != "Y")
         job.fields = changed_deal(job.draft, self._config, deal, stage=job.stage, with_content=with_content)
         if with_content:
             self._add_rows(job)

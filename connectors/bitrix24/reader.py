@@ -1,22 +1,26 @@
 """What Bitrix24's answers say, in the hub's words: present stages of deals, and code books."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from connectors.contract.errors import ConnectorError, Misconfigured, Rejected
 from connectors.contract.results import Book, BookEntry, StatusSeen
 from connectors.toolkit.dates import parse_utc
-from connectors.toolkit.lenient import as_map, text
+from connectors.toolkit.lenient import Reading, as_map, is_blank, text
 
 from .batch import Run, ask
 from .config import Config
-from .desk import raise_needed, stage_list
+from .desk import is_active, raise_needed, stage_list
 from .encoding import Command
-from .entities import DEAL, PAGE, chunks, items, listed, rows_of
+from .entities import DEAL, PAGE, chunks, items, listed, rows_of, sort_of
 from .portal import Portal
 from .stages import FAMILY_NAMES, families_of
 
-FIELDS = ("id", "stageId", "categoryId", "stageSemanticId", "originId", "originatorId", "updatedTime", "movedTime")
+FIELDS = (
+    "id", "stageId", "categoryId", "stageSemanticId", "originId", "originatorId", "updatedTime", "movedTime", "closed",
+    "opportunity", "currencyId",
+)  # fmt: skip
 
 
 class StatusSource:
@@ -24,7 +28,7 @@ class StatusSource:
 
     def __init__(self, portal: Portal, config: Config) -> None:
         self._portal = portal
-        self._originator = config.originator
+        self._config = config
 
     def statuses(self, ids: Sequence[str], external_ids: Sequence[str]) -> Sequence[StatusSeen]:
         """Deals that do not exist any more are absent."""
@@ -33,27 +37,37 @@ class StatusSource:
             listed(f"id{place}", DEAL, FIELDS, {"@id": list(part)}) for place, part in enumerate(chunks(numbers, PAGE))
         ]
         commands += [
-            listed(f"origin{place}", DEAL, FIELDS, {"=originatorId": self._originator, "@originId": list(part)})
+            listed(f"origin{place}", DEAL, FIELDS, {"=originatorId": self._config.originator, "@originId": list(part)})
             for place, part in enumerate(chunks(external_ids, PAGE))
         ]
         run = ask(self._portal, commands)
         raise_needed(run)
         found = [row for result in run.results.values() for row in items(result)]
-        return list({seen.id: seen for seen in statuses_seen(found, self._originator)}.values())
+        return list({seen.id: seen for seen in statuses_seen(found, self._config)}.values())
 
 
-def statuses_seen(found: Iterable[Mapping[str, Any]], originator: str) -> list[StatusSeen]:
+def statuses_seen(found: Iterable[Mapping[str, Any]], config: Config) -> list[StatusSeen]:
     return [
         StatusSeen(
             id=text(row.get("id")),
             status=text(row.get("stageId")),
-            external_id=text(row.get("originId")) if text(row.get("originatorId")) == originator else "",
+            external_id=text(row.get("originId")) if text(row.get("originatorId")) == config.originator else "",
             changed_at=_moment(row.get("movedTime")) or _moment(row.get("updatedTime")),
             families=families_of(text(row.get("stageSemanticId"))),
+            total=_total(row, config),
+            currency=text(row.get("currencyId")).upper(),
         )
         for row in found
         if text(row.get("id")) and text(row.get("stageId"))
     ]
+
+
+def _total(row: Mapping[str, Any], config: Config) -> Decimal | None:
+    """The deal's amount, where the shop's is the one that counts: what managers may set themselves is not compared."""
+    reading = Reading()
+    amount = reading.amount(row, "opportunity", "")
+    is_told = not is_blank(row.get("opportunity")) and not reading.faults
+    return amount if is_told and config.edits.follows(is_open=text(row.get("closed")) != "Y") else None
 
 
 def _moment(value: Any) -> Any:
@@ -129,7 +143,7 @@ def pipelines_in(result: Any) -> dict[str, str]:
     """Names by id, in the portal's order."""
     found = as_map(result).get("categories")
     rows = rows_of(found)
-    rows.sort(key=lambda row: int(text(row.get("sort")) or 0))
+    rows.sort(key=lambda row: sort_of(row, "sort"))
     return {text(row.get("id")): text(row.get("name")) or text(row.get("id")) for row in rows if text(row.get("id"))}
 
 
@@ -153,7 +167,7 @@ def manager_entries(found: Iterable[Mapping[str, Any]]) -> list[BookEntry]:
         name = " ".join(part for part in (text(row.get("NAME")), text(row.get("LAST_NAME"))) if part)
         code = text(row.get("ID"))
         if code:
-            entries.append(BookEntry(code, name or f"User {code}", is_active=row.get("ACTIVE") is not False))
+            entries.append(BookEntry(code, name or f"User {code}", is_active=is_active(row)))
     return entries
 
 
@@ -168,11 +182,9 @@ def field_entries(fields: Mapping[str, Any]) -> list[BookEntry]:
 
 def list_entries(about: Mapping[str, Any]) -> list[BookEntry]:
     """Entries of a field of type list; a text field has none, and then rules may name any text."""
-    found = about.get("items")
-    rows = rows_of(found) if isinstance(found, list) else []
     return [
         BookEntry(text(row.get("ID")), text(row.get("VALUE")) or text(row.get("ID")))
-        for row in rows
+        for row in rows_of(about.get("items"))
         if text(row.get("ID"))
     ]
 

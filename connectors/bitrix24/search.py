@@ -16,7 +16,7 @@ from connectors.toolkit.lenient import as_map, text
 from .batch import Run
 from .config import Config
 from .encoding import Command
-from .entities import CONTACT, PAGE, chunks, items, listed
+from .entities import CONTACT, PAGE, chunks, items, listed, values_of
 from .people import comm_keys, email_of, phone_key, phone_of, spellings
 
 MOST_VALUES = 20
@@ -154,8 +154,7 @@ class Search:
 
 def contact_ids(result: Any) -> list[str]:
     """Of ``crm.duplicate.findbycomm``: nothing found is an empty list instead of an object."""
-    found = as_map(result).get("CONTACT")
-    return [text(id) for id in found if text(id)] if isinstance(found, list) else []
+    return [text(id) for id in values_of(as_map(result).get("CONTACT")) if text(id)]
 
 
 def _rows(run: Run, prefix: str) -> list[tuple[str, dict[str, Any]]]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from connectors.toolkit.lenient import text
 
+from .entities import sort_of
+
 FAMILIES: Mapping[str, str] = {"P": "*P", "S": "*S", "F": "*F"}
 """Semantics of a stage (P in progress, S won, F lost) and the code of the book that stands for any such stage."""
 
@@ -38,5 +40,5 @@ def semantics_in(entry: Mapping[str, Any]) -> str:
 def first_of(family: str, stages: Sequence[Mapping[str, Any]]) -> str:
     """The first stage of that family, in the portal's order, or of all; empty when the pipeline has none."""
     fitting = [entry for entry in stages if not family or FAMILIES.get(semantics_in(entry)) == family]
-    fitting.sort(key=lambda entry: int(text(entry.get("SORT")) or 0))
+    fitting.sort(key=lambda entry: sort_of(entry, "SORT"))
     return text(fitting[0].get("STATUS_ID")) if fitting else ""

@@ -1,5 +1,6 @@
 """Calls of the portal: events with their token, robots, and what is kept of them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -121,6 +122,27 @@ def test_robot_of_an_application_carries_token_and_document(world: World) -> Non
     assert read_back(world, accept(world, body, application_token=TOKEN)) == [DEAL]
     with pytest.raises(Forged):
         accept(world, body, application_token="another")
+
+
+def test_robot_that_names_the_portal_and_bears_no_token_is_a_hint(world: World) -> None:
+    member = "d897063e1ce7c5eb9f04b9751eef5915"
+    body = urlencode({"document_id[2]": "DEAL_7405", "auth[domain]": "portal.example", "auth[member_id]": member})
+
+    found = accept(world, body.encode(), application_token=TOKEN, member_id=member)
+
+    assert read_back(world, found) == [DEAL]
+    with pytest.raises(Forged):
+        accept(world, body.encode(), application_token=TOKEN, member_id="another")
+
+
+def test_event_may_bear_the_token_that_staff_entered_or_the_one_of_the_installation(world: World) -> None:
+    world.tokens.put("oauth", json.dumps({"application_token": "of-the-installation"}))
+
+    for token in (TOKEN, "of-the-installation"):
+        found = accept(world, event(**{"auth[application_token]": token}), application_token=TOKEN)
+        assert isinstance(found, Accepted)
+    with pytest.raises(Forged):
+        accept(world, event(**{"auth[application_token]": "third"}), application_token=TOKEN)
 
 
 def test_call_that_names_nothing_is_acknowledged(world: World) -> None:
