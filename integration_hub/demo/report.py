@@ -9,7 +9,7 @@ from typing import Any
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
 from .crms import assigned, orders_in, writes_in
-from .mapping import CATEGORIES, rules_of
+from .mapping import rules_of
 from .shop import Demo, DemoStore
 
 
@@ -129,8 +129,7 @@ def disagreements(demo: Demo) -> list[str]:
 def _store_orders(store: DemoStore) -> dict[str, str]:
     """External id in the CRM -> status in the store."""
     prefix = store.route.id_prefix
-    key = "entity_id" if store.kind == "magento2" else "id"
-    return {f"{prefix}{row[key]}": str(row["status"]) for row in store.desk.get("orders")}
+    return {f"{prefix}{row['id']}": str(row["status"]) for row in store.desk.get("orders")}
 
 
 def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Sequence[Mapping[str, Any]]) -> PairReport:
@@ -159,8 +158,6 @@ def _pair(store: DemoStore, crm_orders: Sequence[Mapping[str, Any]], writes: Seq
 def _categories(store: DemoStore) -> dict[str, list[str]]:
     """External id in the CRM -> what the store says of the products in the order."""
     prefix = store.route.id_prefix
-    if store.kind == "magento2":  # its stand-in has all products in one
-        return {key: list(CATEGORIES[store.kind]) for key in _store_orders(store)}
     return {
         f"{prefix}{row['id']}": [str(each) for each in row.get("categories", ())] for row in store.desk.get("orders")
     }
@@ -199,8 +196,6 @@ def _statuses_to_store(store: DemoStore) -> int:
     match store.kind:
         case "custom_cms":
             return int(store.desk.get("state")["statuses_applied"])
-        case "magento2":
-            return len(store.desk.get("status_writes?by=rest"))
         case "minishop2":
             return len(store.desk.get("status_writes?by=api"))
         case _:
@@ -209,12 +204,13 @@ def _statuses_to_store(store: DemoStore) -> int:
 
 def _waited(store: DemoStore, writes: Sequence[Mapping[str, Any]]) -> list[float]:
     """Seconds from the moment a shop sent an order's first webhook to the moment the CRM had it."""
-    if store.kind in {"custom_cms", "magento2"}:
-        return []  # their stand-ins note no times
+    if store.kind == "custom_cms":
+        return []  # its stand-in notes no times
     created = {row["order"]: datetime.fromisoformat(row["at"]).timestamp() for row in reversed(writes)
                if row["call"] == "orders/create"}  # fmt: skip
     sent = {
-        f"{store.route.id_prefix}{row['id']}": row["at"] for row in store.desk.get("deliveries?topic=order.created")
+        f"{store.route.id_prefix}{row['id']}": row["at"]
+        for row in reversed(store.desk.get("deliveries?topic=order.created"))  # of several tries the first counts
     }
     return [max(created[key] - at, 0.0) for key, at in sent.items() if key in created]
 

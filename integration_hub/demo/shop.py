@@ -13,7 +13,7 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.flows import actions
 
 from .desk import Desk
-from .magento import magento_connection
+from .magento import magento_connection, set_up_module
 from .mapping import assign_managers, map_store
 
 CMS_SECRET = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLXRlc3RzLW9ubHk="
@@ -107,6 +107,8 @@ def connect_doors(demo: Demo) -> None:
         actions.ensure_webhooks(store.connection)
     for store in demo.of_kind("minishop2"):
         store.desk.post("hub", {"address": actions.hook_address(store.connection)})
+    for store in demo.of_kind("magento2"):
+        set_up_module(store.desk, store.connection)
     demo.crm_desk.post("triggers", {"address": actions.hook_address(demo.crm), "event": "status"})
     for crm in demo.others:
         crm.desk.post("events", {"address": actions.hook_address(crm.connection), "events": ["ONCRMDEALUPDATE"]})

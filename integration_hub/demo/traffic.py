@@ -8,7 +8,6 @@ from typing import Any
 from integration_hub.catalog.models import CatalogReading
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
-from . import magento
 from .crms import orders_in
 from .mapping import add_rule, rules_of
 from .report import Report, count, disagreements, missing_orders
@@ -59,7 +58,7 @@ def shop_orders(demo: Demo, orders: int, *, rate: float = 12.0, seed: int = 7) -
     for position, store in enumerate(demo.of_kind("woocommerce")):
         _send_shoppers(store, others[position], rate / 2, seed + position)
     for store, number in zip(demo.of_kind("magento2"), (first, second), strict=True):
-        magento.shop(store.desk, store.connection, number, seed)
+        _send_shoppers(store, number, rate / 2, seed)
     for store in demo.of_kind("custom_cms"):
         store.desk.post(
             "push",
@@ -95,7 +94,7 @@ def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
     for store in demo.of_kind("custom_cms"):
         store.desk.post("set_status", {"random": 8, "seed": seed, "statuses": ["accepted", "packed"]})
     for store in demo.of_kind("magento2"):
-        magento.pay(store.desk, store.connection, 6)
+        store.desk.post("change", {"pay": 6, "touch": 4, "seed": seed})
 
 
 def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
