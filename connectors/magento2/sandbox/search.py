@@ -1,5 +1,6 @@
 """``searchCriteria``: groups of filters, order, pages (Magento web API, Performing searches)."""
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,21 +17,32 @@ _TYPES = {"conditionType": "condition_type"}
 
 def _number(value: Any) -> Any:
     """Columns of numbers are compared as numbers."""
+    if isinstance(value, int):
+        return (0, float(value))
     text = str(value)
     return (0, float(text)) if re.fullmatch(r"-?\d+(\.\d+)?", text) else (1, text)
 
 
-_CONDITIONS: Mapping[str, Callable[[Any, str], bool]] = {
-    "eq": lambda have, want: _number(have) == _number(want),
-    "neq": lambda have, want: _number(have) != _number(want),
-    "gt": lambda have, want: _number(have) > _number(want),
-    "gteq": lambda have, want: _number(have) >= _number(want),
-    "lt": lambda have, want: _number(have) < _number(want),
-    "lteq": lambda have, want: _number(have) <= _number(want),
-    "in": lambda have, want: str(have) in want.split(","),
-    "nin": lambda have, want: str(have) not in want.split(","),
-    "like": lambda have, want: re.fullmatch(re.escape(want).replace("%", ".*"), str(have)) is not None,
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq,
+    "neq": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
 }
+
+
+def _test(condition: str, wanted: str) -> Callable[[Any], bool]:
+    """Whether a value meets the condition; what is wanted is worked out once for all rows. Raises KeyError."""
+    if condition in {"in", "nin"}:
+        those, is_in = frozenset(wanted.split(",")), condition == "in"
+        return lambda have: (str(have) in those) == is_in
+    if condition == "like":
+        shape = re.compile(re.escape(wanted).replace("%", ".*"))
+        return lambda have: shape.fullmatch(str(have)) is not None
+    compare, limit = _COMPARED[condition], _number(wanted)
+    return lambda have: compare(_number(have), limit)
 
 
 def found(request: Request, rows: Iterable[Row], columns: Mapping[str, str], *, most: int) -> Reply | list[Row]:
@@ -41,7 +53,8 @@ def found(request: Request, rows: Iterable[Row], columns: Mapping[str, str], *, 
     size = _whole(request, "pageSize")
     if most and size > most:
         return refusal(400, "Maximum SearchCriteria pageSize is %max", {"max": most})
-    chosen = [row for row in rows if _fits(request, row, columns)]
+    groups = _groups(request, columns)
+    chosen = [row for row in rows if all(any(is_met(row) for is_met in group) for group in groups)]
     for field, direction in reversed(_orders(request)):
         chosen.sort(key=lambda row: _number(row.get(columns.get(field, field), "")), reverse=direction != "ASC")
     total = len(chosen)
@@ -79,19 +92,21 @@ def _top_names(text: str) -> set[str]:
     return names
 
 
-def _fits(request: Request, row: Row, columns: Mapping[str, str]) -> bool:
+def _groups(request: Request, columns: Mapping[str, str]) -> list[list[Callable[[Row], bool]]]:
+    """Of each group one filter must be met."""
     groups: dict[str, dict[str, dict[str, str]]] = {}
     for name, value in request.query:
         match = _FILTER.fullmatch(name)
         if match:
             groups.setdefault(match[1], {}).setdefault(match[2], {})[_TYPES.get(match[3], match[3])] = value
-    return all(any(_holds(each, row, columns) for each in group.values()) for group in groups.values())
+    return [[_filter(each, columns) for each in group.values()] for group in groups.values()]
 
 
-def _holds(wanted: Mapping[str, str], row: Row, columns: Mapping[str, str]) -> bool:
+def _filter(wanted: Mapping[str, str], columns: Mapping[str, str]) -> Callable[[Row], bool]:
     field = wanted.get("field", "")
-    have = row.get(columns.get(field, field), "")
-    return _CONDITIONS[wanted.get("condition_type", "eq")](have, wanted.get("value", ""))
+    column = columns.get(field, field)
+    test = _test(wanted.get("condition_type", "eq"), wanted.get("value", ""))
+    return lambda row: test(row.get(column, ""))
 
 
 def _orders(request: Request) -> Sequence[tuple[str, str]]:
