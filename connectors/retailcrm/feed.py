@@ -6,6 +6,7 @@ from typing import BinaryIO
 from connectors.contract.results import FeedForm, FeedWritten, SetupStep, ShopCatalog
 
 from .config import Config, zone
+from .icml import write
 
 
 class CatalogFeed:
@@ -18,8 +19,6 @@ class CatalogFeed:
         return FeedForm("application/xml; charset=utf-8", "catalog.xml")
 
     def write(self, stream: BinaryIO, catalog: ShopCatalog) -> FeedWritten:
-        from .icml import write  # noqa: PLC0415 - lxml takes memory; only the process that builds a file needs it
-
         config = self._config
         made_at = catalog.made_at.astimezone(zone(config.timezone)) if config.timezone else catalog.made_at
         return write(stream, catalog, config.offer_id, made_at, config.currency)

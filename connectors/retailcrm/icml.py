@@ -2,18 +2,21 @@
 
 Source: the vendor's page Developers/ICML and what its own modules write. Amounts have a point, weight is in kilograms,
 dimensions are in centimetres (order lines differ: there weight is in grams).
+
+Written as text: building a tree of each offer took as long as all else together. What the offers of a product say
+alike is put into words once. Every text of the shop goes through ``_text`` or ``_attribute``.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO
+from xml.sax.saxutils import escape
 
-from lxml import etree
-
-from connectors.contract.canonical import Category, Product, Variant
+from connectors.contract.canonical import Category, LineOption, Product, Unit, Variant
 from connectors.contract.results import FeedWritten, ShopCatalog
 
 from .config import OfferId
@@ -27,28 +30,35 @@ LOOSE = Category(id="hub-loose", name="—")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that XML 1.0 cannot hold in any way of writing them."""
 
+_BREAKS = {"\r": "&#13;"}
+_QUOTE = {'"': "&quot;"}
+_QUOTE_AND_BREAKS = _QUOTE | _BREAKS | {"\n": "&#10;", "\t": "&#9;"}
+"""What a reader of XML would take for something else: an end of a line, or a space."""
+
 _NOT_CODE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def write(stream: BinaryIO, catalog: ShopCatalog, rule: OfferId, made_at: datetime, currency: str = "") -> FeedWritten:
     """Write the file; ``rule`` names the offers as the order lines do, ``made_at`` is in the account's zone.
 
-    Left out, and counted: offers without a price, with one in another currency than ``currency``, without the id that
-    the rule asks for, and second ones of an id.
+    ``stream`` should have a buffer: it is handed an offer at a time. Left out, and counted: offers without a price,
+    with one in another currency than ``currency``, without the id that the rule asks for, and second ones of an id.
     """
     counted = _Counted(rule, currency)
     known = {category.id: category for category in catalog.categories}
-    with etree.xmlfile(stream, encoding="UTF-8", buffered=True) as xml:
-        xml.write_declaration()
-        with xml.element("yml_catalog", date=made_at.strftime(DATE_TIME)), xml.element("shop"):
-            xml.write(_leaf("name", catalog.shop_name), _leaf("company", catalog.shop_name))
-            with xml.element("categories"):
-                for category in _tree(known, with_loose=catalog.has_loose_products):
-                    xml.write(category)
-            with xml.element("offers"):
-                for product in catalog.products:
-                    for offer, id in counted.kept(product):
-                        xml.write(_offer(product, offer, id, rule, known))
+    date, name = made_at.strftime(DATE_TIME), _text(catalog.shop_name)
+    head = (
+        "<?xml version='1.0' encoding='UTF-8'?>\n",
+        f'<yml_catalog date="{date}"><shop><name>{name}</name><company>{name}</company><categories>',
+        *_tree(known, with_loose=catalog.has_loose_products),
+        "</categories><offers>",
+    )
+    stream.write("".join(head).encode())
+    for product in catalog.products:
+        common = _common(product, known)
+        for offer, id in counted.kept(product):
+            stream.write(_offer(common, offer, id, rule).encode())
+    stream.write(b"</offers></shop></yml_catalog>")
     return FeedWritten(counted.offers, counted.notes())
 
 
@@ -96,73 +106,101 @@ class _Counted:
 # --- elements ---------------------------------------------------------------------------------------------------------
 
 
-def _tree(known: dict[str, Category], *, with_loose: bool) -> Iterator[etree._Element]:
+def _tree(known: dict[str, Category], *, with_loose: bool) -> Iterator[str]:
     for category in [*known.values(), LOOSE] if with_loose else known.values():
-        attributes = {"id": _clean(category.id)}
+        attributes = f' id="{_attribute(category.id)}"'
         if category.parent_id in known and category.parent_id != category.id:
-            attributes["parentId"] = _clean(category.parent_id)
-        yield _leaf("category", category.name, **attributes)
+            attributes += f' parentId="{_attribute(category.parent_id)}"'
+        yield f"<category{attributes}>{_text(category.name)}</category>"
 
 
-def _offer(product: Product, offer: Variant, id: str, rule: OfferId, known: dict[str, Category]) -> etree._Element:
-    attributes = {"id": _clean(id), "productId": _clean(product.parent_id or product.id)}
-    if offer.stock is not None:
-        attributes["quantity"] = str(max(int(offer.stock), 0))
-    attributes["type"] = "service" if product.is_service else "product"
-    root = etree.Element("offer", attributes)
-    root.tail = "\n"
-    for name, text in _leaves(product, offer, rule, known):
-        etree.SubElement(root, name).text = text
-    for code, name, value in _params(product, offer):
-        etree.SubElement(root, "param", code=code, name=name).text = value
-    if product.unit is not None and product.unit.code:
-        unit = product.unit
-        name, symbol = unit.name or unit.code, unit.symbol or unit.code
-        etree.SubElement(root, "unit", code=_clean(unit.code), name=_clean(name), sym=_clean(symbol))
-    return root
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What all offers of a product say alike, written, in the order of the file."""
+
+    product: Product
+    id: str
+    kind: str
+    name: str
+    categories: str
+    activity: str
+    vendor: str
+    tax: str
+    params: dict[str, str]
+    """By code."""
+    unit: str
 
 
-def _leaves(product: Product, offer: Variant, rule: OfferId, known: dict[str, Category]) -> list[tuple[str, str]]:
-    """The elements that hold only text."""
-    found = [("name", _clean(offer.name or product.name)), ("productName", _clean(product.name))]
-    if offer.price is not None:
-        found.append(("price", number(offer.price.amount)))
-    if offer.purchase_price is not None:
-        found.append(("purchasePrice", number(offer.purchase_price.amount)))
+def _common(product: Product, known: dict[str, Category]) -> _Common:
     categories = [id for id in dict.fromkeys(product.category_ids) if id in known] or [LOOSE.id]
-    found += [("categoryId", _clean(id)) for id in categories]
-    found += [("picture", _clean(url)) for url in offer.image_urls if _is_address(url)]
+    tax = ""
+    if product.is_tax_free:
+        tax = "<vatRate>none</vatRate>"
+    elif product.tax_rate is not None:
+        tax = f"<vatRate>{number(product.tax_rate)}</vatRate>"
+    return _Common(
+        product=product,
+        id=_attribute(product.parent_id or product.id),
+        kind="service" if product.is_service else "product",
+        name=f"<productName>{_text(product.name)}</productName>",
+        categories="".join([f"<categoryId>{_text(id)}</categoryId>" for id in categories]),
+        activity=f"<productActivity>{_flag(product.is_active)}</productActivity>",
+        vendor=f"<vendor>{_text(product.brand)}</vendor>" if product.brand else "",
+        tax=tax,
+        params=_params(product.options),
+        unit=_unit(product.unit) if product.unit is not None and product.unit.code else "",
+    )
+
+
+def _offer(common: _Common, offer: Variant, id: str, rule: OfferId) -> str:
+    stock = "" if offer.stock is None else f' quantity="{max(int(offer.stock), 0)}"'
+    parts = [
+        f'<offer id="{_attribute(id)}" productId="{common.id}"{stock} type="{common.kind}">',
+        f"<name>{_text(offer.name or common.product.name)}</name>{common.name}",
+    ]
+    if offer.price is not None:
+        parts.append(f"<price>{number(offer.price.amount)}</price>")
+    if offer.purchase_price is not None:
+        parts.append(f"<purchasePrice>{number(offer.purchase_price.amount)}</purchasePrice>")
+    parts.append(common.categories)
+    parts += [f"<picture>{_text(url)}</picture>" for url in offer.image_urls if _is_address(url)]
     if _is_address(offer.url):
-        found.append(("url", _clean(offer.url)))
-    found += [("productActivity", _flag(product.is_active)), ("activity", _flag(offer.is_active))]
-    if product.brand:
-        found.append(("vendor", _clean(product.brand)))
+        parts.append(f"<url>{_text(offer.url)}</url>")
+    parts.append(f"{common.activity}<activity>{_flag(offer.is_active)}</activity>{common.vendor}")
     xml_id = offer.sku if rule is OfferId.SKU_AS_XML_ID else offer.accounting_id
     if xml_id:
-        found.append(("xmlId", _clean(xml_id)))
+        parts.append(f"<xmlId>{_text(xml_id)}</xmlId>")
     if offer.weight is not None and offer.weight.value > 0:
-        found.append(("weight", number(offer.weight.grams / 1000)))
+        parts.append(f"<weight>{number(offer.weight.grams / 1000)}</weight>")
     if offer.dimensions is not None and all(offer.dimensions.centimetres):
-        found.append(("dimensions", "/".join(number(side) for side in offer.dimensions.centimetres)))
-    if product.is_tax_free:
-        found.append(("vatRate", "none"))
-    elif product.tax_rate is not None:
-        found.append(("vatRate", number(product.tax_rate)))
+        sides = "/".join(number(side) for side in offer.dimensions.centimetres)
+        parts.append(f"<dimensions>{sides}</dimensions>")
+    parts.append(common.tax)
     if offer.barcode:
-        found.append(("barcode", _clean(offer.barcode)))
+        parts.append(f"<barcode>{_text(offer.barcode)}</barcode>")
+    if offer.sku.strip():
+        parts.append(f'<param code="article" name="Article">{_text(offer.sku)}</param>')
+    # A code once, the variant's before the product's.
+    params = _params(offer.options)
+    parts += params.values()
+    parts += [param for code, param in common.params.items() if code not in params]
+    parts.append(f"{common.unit}</offer>\n")
+    return "".join(parts)
+
+
+def _params(options: tuple[LineOption, ...]) -> dict[str, str]:
+    """Each property that RetailCRM takes, by its code; the first one of a code counts."""
+    found: dict[str, str] = {}
+    for option in options:
+        code, value = _code(option.code or option.name), _clean(option.value).strip()
+        if code and value and code != "article" and code not in found:
+            found[code] = f'<param code="{code}" name="{_attribute(option.name or option.code)}">{_text(value)}</param>'
     return found
 
 
-def _params(product: Product, offer: Variant) -> Iterator[tuple[str, str, str]]:
-    """Code, name and value of each property that RetailCRM takes; a code once, the variant's before the product's."""
-    seen = {"article"}
-    if offer.sku.strip():
-        yield "article", "Article", _clean(offer.sku)
-    for option in (*offer.options, *product.options):
-        code, value = _code(option.code or option.name), _clean(option.value).strip()
-        if code and value and code not in seen:
-            seen.add(code)
-            yield code, _clean(option.name or option.code), value
+def _unit(unit: Unit) -> str:
+    code, name, symbol = (_attribute(text) for text in (unit.code, unit.name or unit.code, unit.symbol or unit.code))
+    return f'<unit code="{code}" name="{name}" sym="{symbol}"/>'
 
 
 @lru_cache(maxsize=4096)
@@ -174,10 +212,14 @@ def _code(name: str) -> str:
     return f"p_{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
-def _leaf(name: str, text: str, **attributes: str) -> etree._Element:
-    element = etree.Element(name, attributes)
-    element.text = _clean(text)
-    return element
+def _text(text: str) -> str:
+    """As it stands between tags."""
+    return escape(text) if text.isprintable() else escape(_clean(text), _BREAKS)
+
+
+def _attribute(text: str) -> str:
+    """As it stands between quotation marks."""
+    return escape(text, _QUOTE) if text.isprintable() else escape(_clean(text), _QUOTE_AND_BREAKS)
 
 
 def _clean(text: str) -> str:

@@ -20,6 +20,9 @@ GZIP_LEVEL = 1
 
 PACKED = ".gz"
 
+BUFFER = 1 << 18
+"""Bytes written or packed at once. In the usual 8 kB, writing a file of 70 MB took over half a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedFile:
@@ -54,7 +57,7 @@ def replace_file(feed: CatalogFeed, write: Callable[[BinaryIO], T]) -> tuple[T, 
 
     When writing fails the old file stays. The packed copy goes first: a reader never gets a newer plain one with it.
     """
-    with NamedTemporaryFile(dir=folder(), prefix=f".{feed.pk}-", suffix=".part", delete=False) as stream:
+    with NamedTemporaryFile("wb", BUFFER, dir=folder(), prefix=f".{feed.pk}-", suffix=".part", delete=False) as stream:
         temporary = Path(stream.name)
         packed = temporary.with_suffix(PACKED)
         try:
@@ -82,4 +85,4 @@ def _path(feed: CatalogFeed, *, packed: bool = False) -> Path:
 
 def _pack(source: Path, target: Path) -> None:
     with source.open("rb") as plain, gzip.open(target, "wb", compresslevel=GZIP_LEVEL) as packed:
-        shutil.copyfileobj(plain, packed, 1 << 18)
+        shutil.copyfileobj(plain, packed, BUFFER)

@@ -260,6 +260,16 @@ def test_texts_survive_or_lose_only_what_xml_cannot_hold(name: str, shown: str) 
     assert texts(found, "param") == [shown, shown]
 
 
+def test_quotation_marks_and_breaks_survive_in_attributes_too() -> None:
+    odd = 'a "b" & <c>\td\r\ne'
+
+    found = offer(shirt(id=odd, name=odd, options=(LineOption(code="x", name=odd, value=odd),)))
+
+    param = found.findall("param")[1]
+    assert (found.get("id"), found.get("productId"), found.findtext("name")) == (odd, odd, odd)
+    assert (param.get("name"), param.text) == (odd, odd)
+
+
 def test_option_codes_become_what_the_crm_takes_and_stay_the_same() -> None:
     options = (
         LineOption(code="Размер", name="Размер", value="M"),
