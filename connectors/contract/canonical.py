@@ -102,12 +102,14 @@ class Consent(Canonical):
 
 
 class Customer(Canonical):
-    """A shopper. ``id`` is None for a guest; a guest is recognised by e-mail, then phone."""
+    """A shopper. ``id`` is None for a guest; a guest is recognised by e-mail, then phone. ``more_phones``: their own ones
+    beside ``phone``."""
 
     id: Id | None = None
     is_guest: bool = False
     email: Text = ""
     phone: Text = ""
+    more_phones: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     first_name: Text = ""
     last_name: Text = ""
     middle_name: Text = ""

@@ -108,6 +108,7 @@ class People:
             id=id or None,
             email=self.email(wire, is_generated=wire.get("email_is_generated")),
             phone=plain(wire.get("phone")) or plain(wire.get("mobile_phone")),
+            more_phones=_second_phone(wire),
             first_name=name.first,
             last_name=name.last,
             middle_name=name.middle,
@@ -119,7 +120,6 @@ class People:
             created_at=reading.zoned(wire, "created_at"),
             updated_at=reading.zoned(wire, "updated_at"),
             custom_fields=fields(wire.get("fields")),
-            extra=_second_phone(wire),
         )
 
 
@@ -141,9 +141,9 @@ _MOST_FIELDS = 200
 """Beyond these an add-on keeps its own data, not what staff defined."""
 
 
-def _second_phone(wire: Mapping[str, Any]) -> dict[str, str]:
+def _second_phone(wire: Mapping[str, Any]) -> tuple[str, ...]:
     first, second = plain(wire.get("phone")), plain(wire.get("mobile_phone"))
-    return {"mobile_phone": second} if first and second and first != second else {}
+    return (second,) if first and second and first != second else ()
 
 
 def _gender(value: object) -> str:

@@ -9,7 +9,7 @@ from connectors.contract.results import AccountReport, Check
 from .client import Client
 from .config import Config, zone
 from .facts import currency_of, timezone_of
-from .wire import text
+from .wire import text, texts
 
 NEEDED_SCOPES = ("order_read", "order_write", "customer_read", "customer_write", "reference_read")
 """What the calls of this connector need; RetailCRM names them the same in its key form."""
@@ -50,7 +50,7 @@ class Account:
 
     def _site(self, credentials: dict[str, Any], settings: dict[str, Any]) -> tuple[dict[str, Any], list[Check]]:
         code = self._config.site
-        available = [text(entry) for entry in credentials.get("sitesAvailable") or []]
+        available = texts(credentials.get("sitesAvailable"))
         reachable = credentials.get("siteAccess") != "access_selective" or code in available
         checks = [
             Check(
@@ -90,7 +90,7 @@ def _version_check(versions: Sequence[str]) -> Check:
 
 def _scope_checks(credentials: dict[str, Any]) -> list[Check]:
     """One line per missing right, by RetailCRM's own name; one line when all are there."""
-    granted = {text(scope) for scope in credentials.get("scopes") or []}
+    granted = set(texts(credentials.get("scopes")))
     checks = [
         Check(f"Right {scope}", False, f"The key lacks {scope}.", f"Tick {scope}. {_KEY_FORM}")
         for scope in NEEDED_SCOPES

@@ -14,7 +14,7 @@ from connectors.contract.errors import RateLimited
 from connectors.toolkit.http import Answer, HttpClient
 
 from .errors import RATE_LIMIT_PAUSE, body_of, error_for, words
-from .wire import WireCustomer, WireHistoryRecord, WireOrder, WirePayment, rows, text
+from .wire import WireCustomer, WireHistoryRecord, WireOrder, WirePayment, amount, as_map, rows, text, texts
 
 BATCH = 50
 """orders/upload, customers/upload: what the vendor's own modules send at once. Lists are asked for as many ids."""
@@ -64,7 +64,7 @@ class Client:
     # --- account -----------------------------------------------------------------------------------------------------
 
     def api_versions(self) -> list[str]:
-        return [text(version) for version in self._get("api/api-versions").get("versions") or []]
+        return texts(self._get("api/api-versions").get("versions"))
 
     def credentials(self) -> Body:
         return self._get("api/credentials")
@@ -236,7 +236,9 @@ class Client:
             ids={text(row["externalId"]): text(row.get("id")) for row in done if text(row.get("externalId"))},
             loose_ids=[text(row.get("id")) for row in done if not text(row.get("externalId"))],
             totals={
-                text(row.get("externalId")): row["totalSumm"] for row in rows(body.get(name)) if "totalSumm" in row
+                text(row.get("externalId")): row["totalSumm"]
+                for row in rows(body.get(name))
+                if text(row.get("totalSumm"))
             },
             numbers={text(row.get("externalId")): text(row.get("number")) for row in rows(body.get(name))},
             words=words(body),
@@ -279,5 +281,4 @@ def _not_found(body: Body) -> set[str]:
 
 
 def _page_count(body: Body) -> int:
-    pagination = body.get("pagination")
-    return int(pagination.get("totalPageCount") or 0) if isinstance(pagination, dict) else 0
+    return int(amount(as_map(body.get("pagination")).get("totalPageCount")))

@@ -14,7 +14,7 @@ from connectors.contract.results import StatusSeen
 from .client import BATCH, Client
 from .facts import Facts
 from .reader import orders_of_site
-from .wire import WireOrder, rows, text
+from .wire import WireOrder, amount, rows, text
 
 _CENT = Decimal("0.01")
 
@@ -47,13 +47,15 @@ class DetailSource:
     def _paid(self, order: WireOrder) -> PaidSeen:
         """Paid is what its payments cover in full; a part of it is not told to a store, which knows no parts."""
         taken = [row for row in rows(order.get("payments")) if self._is_complete(row)]
-        amount = sum((_amount(row.get("amount")) for row in taken), Decimal(0))
-        total = _amount(order.get("totalSumm"))
+        total = amount(order.get("totalSumm"))
+        # A payment may be entered without an amount: then it is of the whole order.
+        sums = [amount(row["amount"]) if text(row.get("amount")) else total for row in taken]
+        covered = sum(sums, Decimal(0))
         moments = [moment for row in taken if (moment := self._moment(row.get("paidAt"))) is not None]
         currency = text(order.get("currency")) or self._facts.currency
         return PaidSeen(
-            is_paid=bool(taken) and amount + _CENT > total,
-            amount=Money(amount=amount, currency=currency) if taken else None,
+            is_paid=bool(taken) and covered + _CENT > total,
+            amount=Money(amount=covered, currency=currency) if taken else None,
             paid_at=max(moments, default=None),
         )
 
@@ -76,10 +78,3 @@ class DetailSource:
 
     def _moment(self, value: Any) -> datetime | None:
         return self._facts.moment(text(value))
-
-
-def _amount(value: Any) -> Decimal:
-    try:
-        return Decimal(str(value or 0))
-    except ArithmeticError:
-        return Decimal(0)

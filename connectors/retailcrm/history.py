@@ -13,7 +13,7 @@ from connectors.contract.results import Change, Gone, Hint, NotRelevant, Page
 
 from .client import Client
 from .facts import Facts
-from .wire import WireHistoryRecord, text
+from .wire import WireHistoryRecord, as_map, text
 
 
 class ChangeSource:
@@ -49,7 +49,7 @@ def changes_in(records: Sequence[WireHistoryRecord], site: str) -> list[Change]:
     changes: dict[str, Change] = {}
     passed_over = 0
     for record in sorted(records, key=_id):
-        order = record.get("order") or {}
+        order = as_map(record.get("order"))
         id = text(order.get("id"))
         if not id or text(order.get("site")) not in {"", site} or _is_ours(record):
             passed_over += 1
@@ -72,12 +72,13 @@ def _is_of_interest(field: str) -> bool:
 
 
 def _is_ours(record: WireHistoryRecord) -> bool:
-    return record.get("source") == "api" and (record.get("apiKey") or {}).get("current") is True
+    return record.get("source") == "api" and as_map(record.get("apiKey")).get("current") is True
 
 
 def _id(record: WireHistoryRecord) -> int:
-    value = record.get("id")
-    return value if isinstance(value, int) else 0
+    """A number, also where it is written as text."""
+    written = text(record.get("id"))
+    return int(written) if written.isascii() and written.isdigit() else 0
 
 
 def _read(cursor: str, start: datetime) -> tuple[int | None, datetime]:

@@ -16,6 +16,7 @@ from .customers import CustomerSink, also, key_of
 from .orders import OrderSink
 from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written
 from .wire import text
+from .writer import filled_in
 
 NOBODY = "The visitor left neither an e-mail nor a phone, so there is no customer in RetailCRM to keep the note with."
 
@@ -101,7 +102,7 @@ def note_text(draft: LeadDraft, mark: str) -> str:
     lines = [
         lead.title or lead.form,
         lead.message,
-        *(f"{name}: {value}" for name, value in lead.fields.items() if value not in (None, "", [], {})),
+        *filled_in(lead),
         *(f"{name}: {value}" for name, value in draft.fields.items()),
         lead.page_url,
         " / ".join(part for part in origin if part),

@@ -12,7 +12,7 @@ from connectors.toolkit.phones import e164 as phone
 
 from .client import BATCH, Client
 from .people import country_of, email_of, phone_of
-from .wire import WireCustomer, text
+from .wire import WireCustomer, amount, rows, text
 
 
 def guest_key(draft: CustomerDraft) -> str:
@@ -52,7 +52,7 @@ class Lookup:
         if draft.external_id:
             matching = [row for row in matching if text(row.get("externalId")) in {"", draft.external_id}]
         # An account in the shop before an anonymous one, the oldest first: every try then finds the same customer.
-        matching.sort(key=lambda row: (not row.get("externalId"), row.get("id") or 0))
+        matching.sort(key=lambda row: (not row.get("externalId"), amount(row.get("id"))))
         return text(matching[0].get("id")) if matching else ""
 
     def by_ids(self, ids: Sequence[str], drafts: Iterable[CustomerDraft]) -> dict[str, str]:
@@ -67,11 +67,11 @@ class Lookup:
         return found
 
     def _of_site(self, found: Iterable[WireCustomer]) -> list[WireCustomer]:
-        return [row for row in found if row.get("site") in {None, "", self._site}]
+        return [row for row in found if text(row.get("site")) in {"", self._site}]
 
 
 def _keys(row: WireCustomer, country: str) -> set[str]:
     keys = {f"email:{text(row.get('email')).strip().lower()}"}
-    for entry in row.get("phones") or []:
+    for entry in rows(row.get("phones")):
         keys.add(f"phone:{digits(phone(text(entry.get('number')), country))}")
     return keys - {"email:", "phone:"}

@@ -32,7 +32,7 @@ from .outcomes import not_tried, one_by_one, raised_if_nothing_was_written, shar
 from .payments import steps
 from .prices import decimals_of
 from .reader import orders_of_site
-from .wire import WireOrder, text
+from .wire import WireOrder, amount, text
 from .writer import OrderBodies, lead_bodies, order_bodies
 
 
@@ -255,8 +255,16 @@ class OrderSink:
         except Rejected as refusal:
             if refusal.code != ALREADY_EXISTS:
                 raise
-            return self._edit(job, job.external_id, by="externalId")
+            return self._edit_existing(job, refusal)
         return self._written(job, id, order.get("totalSumm"), text(order.get("number")))
+
+    def _edit_existing(self, job: Job, refusal: Rejected) -> Outcome:
+        """The order that is said to exist; when it does not, something else of it does (its number, a payment), and the
+        words that were said stay."""
+        try:
+            return self._edit(job, job.external_id, by="externalId")
+        except Rejected as answer:
+            raise refusal if answer.code == NOT_FOUND else answer from None
 
     def _edit(self, job: Job, id: str, *, by: str) -> Outcome:
         answered, order = self._client.edit_order(id, job.edit_body, by=by)
@@ -271,7 +279,7 @@ class OrderSink:
             return None
         try:
             present = order or self._client.order(id)
-            steps(draft, present.get("payments"), self._facts).run(self._client)
+            steps(draft, present.get("payments"), self._facts, id).run(self._client)
         except Rejected as refusal:
             message = f"{job.label} is in RetailCRM, but one of its payments was refused. {refusal.message}"
             return Refused(message, refusal.code, id=id)
@@ -303,7 +311,7 @@ def _note(job: Job, total: float | None) -> str:
         notes.append("A negative fee was sent as a discount on the whole order.")
     if total is not None:
         step = Decimal(1).scaleb(-decimals_of(order.currency))
-        if abs(Decimal(str(total)) - order.total) >= step:
+        if abs(amount(total) - order.total) >= step:
             notes.append(f"RetailCRM works out {total}, the shop {order.total}.")
     return " ".join(notes)
 

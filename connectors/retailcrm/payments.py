@@ -15,6 +15,7 @@ from .facts import Facts
 from .people import without_empty
 from .prices import decimals_of, money
 from .wire import WirePayment, rows, text
+from .wire import amount as number_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ def external_id(draft: OrderDraft, payment: Payment) -> str:
     return payment.id if payment.id.startswith(f"{own}-") else f"{own}-{payment.id}"
 
 
-def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
-    """From the payments as they are there (``present``, list or object) to those of the draft.
+def steps(draft: OrderDraft, present: Any, facts: Facts, order_id: str = "") -> PaymentSteps:
+    """From the payments as they are there (``present``, list or object) to those of the draft. ``order_id``: its own id
+    there, which names the order surer than ours.
 
     Only payments that we made are touched. One whose method changed is made anew: RetailCRM does not change a type of
     payment that was begun. One that left the order is deleted, unless money was taken. When managers have noted the
@@ -71,6 +73,7 @@ def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
     ]
     edit: list[tuple[str, WirePayment]] = []
     create: list[WirePayment] = []
+    whose: dict[str, Any] = {"id": int(order_id)} if order_id.isdigit() else {"externalId": draft.external_id}
     is_covered = _is_covered_by_others(draft, present)
     for wanted in payments_of(draft, facts):
         row = there.get(wanted["externalId"])
@@ -82,14 +85,14 @@ def steps(draft: OrderDraft, present: Any, facts: Facts) -> PaymentSteps:
             continue
         if row is not None:
             delete.append(text(row.get("id")))
-        create.append({**wanted, "order": {"externalId": draft.external_id}})
+        create.append({**wanted, "order": whose})
     return PaymentSteps(tuple(delete), tuple(edit), tuple(create))
 
 
 def _is_covered_by_others(draft: OrderDraft, present: Any) -> bool:
     """Whether payments that managers added have taken the whole sum: the store then only learnt it from here."""
     taken = [
-        _amount(row.get("amount"))
+        _amount(row["amount"]) if text(row.get("amount")) else draft.order.total
         for row in rows(present)
         if row.get("paidAt") and not text(row.get("externalId")).startswith(f"{draft.external_id}-")
     ]
@@ -129,4 +132,4 @@ def _difference(wanted: WirePayment, row: dict[str, Any]) -> WirePayment:
 
 
 def _amount(value: Any) -> Decimal:
-    return Decimal(str(value or 0)).quantize(Decimal("0.0001"))
+    return number_in(value).quantize(Decimal("0.0001"))

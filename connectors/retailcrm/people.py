@@ -11,7 +11,7 @@ from connectors.toolkit.phones import e164 as phone
 
 from .facts import Facts
 from .prices import number
-from .wire import WireAddress, WireCustomer
+from .wire import WireAddress, WireCustomer, WirePhone
 
 CUSTOMER_FIELDS = frozenset(
     {
@@ -56,14 +56,22 @@ def country_of(customer: Customer) -> str:
 
 
 def phone_of(customer: Customer) -> str:
+    """The first that there is; an address's may be another person's, so it only stands in for one that is missing."""
     typed = [customer.phone, *(place.phone for place in (customer.billing, customer.shipping) if place)]
     return next((phone(raw, country_of(customer)) for raw in typed if raw.strip()), "")
+
+
+def _phones(customer: Customer) -> list[WirePhone]:
+    """Each of them once."""
+    typed = [raw for raw in customer.more_phones if raw.strip()]
+    numbers = [phone_of(customer), *(phone(raw, country_of(customer)) for raw in typed)]
+    return [{"number": number} for number in dict.fromkeys(numbers) if number]
 
 
 def customer_body(draft: CustomerDraft, facts: Facts, *, is_new: bool) -> WireCustomer:
     """The customer as it is sent. A guest gets no externalId and no subscription; an edit holds no empty value."""
     customer = draft.customer
-    email, number_ = email_of(customer), phone_of(customer)
+    email = email_of(customer)
     home = customer.billing if customer.billing and not customer.billing.is_empty else customer.shipping
     body: dict[str, Any] = {
         "externalId": draft.external_id,
@@ -71,7 +79,7 @@ def customer_body(draft: CustomerDraft, facts: Facts, *, is_new: bool) -> WireCu
         "lastName": customer.last_name,
         "patronymic": customer.middle_name,
         "email": email,
-        "phones": [{"number": number_}] if number_ else [],
+        "phones": _phones(customer),
         "birthday": customer.birthday.isoformat() if customer.birthday else "",
         "sex": customer.gender if customer.gender in {"male", "female"} else "",
         "address": address(home),
@@ -85,7 +93,7 @@ def customer_body(draft: CustomerDraft, facts: Facts, *, is_new: bool) -> WireCu
             body["createdAt"] = facts.local(customer.created_at)
         if not customer.full_name:
             # A customer without any name cannot be found in RetailCRM's lists.
-            body["firstName"] = email or number_
+            body["firstName"] = email or phone_of(customer)
     add_fields(body, draft.fields, CUSTOMER_FIELDS, facts)
     filled: WireCustomer = without_empty(body)
     return filled

@@ -7,7 +7,7 @@ from connectors.contract.errors import Misconfigured
 from connectors.contract.results import Book, BookEntry, StatusSeen
 
 from .client import BATCH, Client
-from .wire import WireOrder, rows, text
+from .wire import WireOrder, rows, text, texts
 
 
 class StatusSource:
@@ -67,7 +67,7 @@ class CodeSource:
 
     def _of_site(self, found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those open to our site; no ``sites`` means all."""
-        return [row for row in found if not row.get("sites") or self._site in row["sites"]]
+        return [row for row in found if not texts(row.get("sites")) or self._site in texts(row["sites"])]
 
     def _custom_fields(self) -> list[Book]:
         try:

@@ -4,6 +4,7 @@ PHP writes an empty map as ``[]`` and keys many collections by code or id: ``row
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, TypedDict
 
 
@@ -51,7 +52,7 @@ class WirePayment(TypedDict, total=False):
     amount: float
     paidAt: str
     comment: str
-    order: dict[str, str]
+    order: dict[str, Any]
 
 
 class WireExternalId(TypedDict):
@@ -138,6 +139,26 @@ def rows(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, list):
         return [dict(row) for row in value if isinstance(row, Mapping)]
     return []
+
+
+def as_map(value: Any) -> Mapping[str, Any]:
+    """The object, or an empty one: PHP writes an empty object as ``[]``, and null stands for nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def texts(value: Any) -> list[str]:
+    """The values of a list; PHP writes a list with gaps as an object."""
+    found = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [each for each in map(text, found) if each]
+
+
+def amount(value: Any) -> Decimal:
+    """A number, also one written as text; nought for what is none."""
+    try:
+        found = Decimal(str(value or 0))
+    except ArithmeticError:
+        return Decimal(0)
+    return found if found.is_finite() else Decimal(0)
 
 
 def text(value: Any) -> str:

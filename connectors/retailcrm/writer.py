@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.contract.canonical import Address, Delivery, Order, Source
+from connectors.contract.canonical import Address, Delivery, Lead, Order, Source
 from connectors.contract.results import LeadDraft, OrderDraft
 from connectors.toolkit.phones import e164 as phone
 
@@ -84,12 +84,22 @@ def lead_bodies(draft: LeadDraft, facts: Facts) -> OrderBodies:
         "email": email_of(customer),
         "countryIso": country_of(customer),
         "customerComment": lead.message,
-        "managerComment": "\n".join(part for part in (lead.title or lead.form, lead.page_url) if part),
+        "managerComment": "\n".join(
+            [part for part in (lead.title or lead.form, lead.page_url) if part] + filled_in(lead)
+        ),
         "source": _source(lead.source),
     }
     add_fields(body, draft.fields, ORDER_FIELDS, facts)
     first = {"externalId": draft.external_id, "createdAt": facts.local(lead.created_at)}
     return OrderBodies(first, body)
+
+
+def filled_in(lead: Lead) -> list[str]:
+    """What the form asked beside name, contact and message: ``name: value``, one a line."""
+    shown = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in lead.fields.items()
+    }
+    return [f"{name}: {value}" for name, value in shown.items() if value not in (None, "", {})]
 
 
 def _contact(order: Order) -> dict[str, Any]:

@@ -174,4 +174,4 @@ def test_customer_without_an_id_is_none() -> None:
 def test_two_phones_are_both_kept() -> None:
     found = reader().customer(bent(sample("customer_saved")["customer"], {"phone": "+79005550099"}))
 
-    assert (found.phone, found.extra) == ("+79005550099", {"mobile_phone": "+79005550011"})
+    assert (found.phone, found.more_phones) == ("+79005550099", ("+79005550011",))

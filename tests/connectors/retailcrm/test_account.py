@@ -90,7 +90,7 @@ def books(world: World, **changed: Any) -> dict[str, Book]:
         },
         "delivery-types": {
             "deliveryTypes": [
-                {"code": "courier", "name": "Courier", "sites": ["main"]},
+                {"code": "courier", "name": "Courier", "sites": {"2": "main"}},
                 {"code": "elsewhere", "name": "Elsewhere", "sites": ["other"]},
                 {"code": "post", "name": "Post", "sites": []},
             ]
@@ -205,3 +205,13 @@ def test_setting_that_cannot_be_used_is_named(key: str, value: str) -> None:
 def test_order_link_points_to_the_crm() -> None:
     assert SPEC.order_url is not None
     assert SPEC.order_url(SETTINGS, "7146") == "https://shop.retailcrm.ru/orders/7146/edit"
+
+
+def test_lists_with_gaps_are_read_as_lists(world: World, calls: CallList) -> None:
+    scopes = dict(enumerate([*NEEDED_SCOPES, "custom_fields_read"], start=2))
+
+    report = verify(
+        world, ALL_RIGHTS | {"scopes": scopes, "siteAccess": "access_selective", "sitesAvailable": {"3": "main"}}
+    )
+
+    assert report.passed

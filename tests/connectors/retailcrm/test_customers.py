@@ -346,3 +346,26 @@ def test_customers_of_orders_that_the_limit_stopped_are_named_for_the_next_try(w
 
     named = [each.also for each in outcomes if isinstance(each, NotWritten)]
     assert named == [(WrittenAlso(ObjectKind.CUSTOMER, id, f"7{id}"),) for id in ("1", "2")]
+
+
+def test_every_phone_of_a_customer_is_sent_once(world: World, calls: CallList) -> None:
+    answers("POST", "customers/create", {"success": True, "id": 1}, 201)
+    moscow = Address(city="Moscow", country="RU", phone="+79990000000")
+    known = person(
+        phone="8 (903) 300-50-69", more_phones=("+7 903 300-50-69", "8 (495) 123-45-67", " "), shipping=moscow
+    )
+
+    customers(world).put_customers([CustomerDraft(known, external_id="77", key="77")])
+
+    sent = form(calls[0])["customer"]["phones"]
+    assert sent == [{"number": "+79033005069"}, {"number": "+74951234567"}]
+
+
+def test_phones_with_a_gap_in_their_list_are_compared(world: World, calls: CallList) -> None:
+    there = row(11, phones={"1": {"number": "+79033005069"}, "3": None})
+    answers("GET", "customers", {"success": True, "customers": {"0": there}})
+    answers("POST", "customers/11/edit", {"success": True, "id": 11})
+
+    outcomes = customers(world, find_by_phone=True).put_customers([guest(phone="+79033005069")])
+
+    assert ids(outcomes) == ["11"]

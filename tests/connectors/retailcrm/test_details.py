@@ -49,6 +49,12 @@ def paid(amount: Any, status: str = "paid", **more: Any) -> dict[str, Any]:
     return {"id": 1, "type": "cash", "status": status, "amount": amount, "paidAt": "2026-01-15 10:30:00", **more}
 
 
+def test_payment_without_an_amount_is_of_the_whole_order(world: World, calls: CallList) -> None:
+    seen = read(world, totalSumm="3200.00", payments=[{"id": 1, "type": "cash", "status": "paid", "paidAt": None}])
+
+    assert seen.paid == PaidSeen(True, Money(amount=Decimal(3200), currency="RUB"), None)
+
+
 @pytest.mark.parametrize("shape", ["list", "object"])
 def test_order_is_paid_when_its_payments_cover_it(world: World, calls: CallList, shape: str) -> None:
     found = [paid(3000), paid(200, paidAt="2026-01-16 09:00:00")]

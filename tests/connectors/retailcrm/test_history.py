@@ -131,3 +131,20 @@ def test_zone_is_read_when_verify_never_filled_it(world: World, calls: CallList)
     source(world, timezone="").poll("", START)
 
     assert query(calls[1])[0] == ("filter[startDate]", "2026-02-28 18:00:00")
+
+
+def test_records_of_other_shapes_are_read_all_the_same(world: World, calls: CallList) -> None:
+    """Numbers as text, and PHP's ways to write nothing: an empty list where an object is meant, null, no key at all."""
+    odd = [
+        record(7) | {"id": "7", "apiKey": [], "user": None},
+        record(8) | {"id": "8", "source": "api", "apiKey": None},
+        {"id": "9", "source": "code", "field": "status", "order": []},
+        {"id": "10"},
+    ]
+    answers("GET", "orders/history", page([]) | {"history": {str(row["id"]): row for row in odd}, "pagination": []})
+
+    found = source(world).poll("", START)
+
+    assert found.items[0] == Hint(ObjectKind.ORDER, "1")
+    assert isinstance(found.items[1], NotRelevant)
+    assert json.loads(found.cursor) == {"since_id": 10}

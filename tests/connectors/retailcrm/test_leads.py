@@ -20,6 +20,7 @@ LEAD = Lead(
     message="After six",
     page_url="https://shop.example/contacts",
     source=Source(source="google"),
+    fields={"size": ["S", "M"], "height": 180, "none": ""},
 )
 
 
@@ -44,7 +45,7 @@ def test_lead_becomes_an_order_without_items(world: World, calls: CallList) -> N
         "email": "bob@example.com",
         "customer": {"id": 9},
         "customerComment": "After six",
-        "managerComment": "Call me back\nhttps://shop.example/contacts",
+        "managerComment": "Call me back\nhttps://shop.example/contacts\nsize: S, M\nheight: 180",
         "source": {"source": "google"},
         "customFields": {"form": "main"},
     }
@@ -89,7 +90,7 @@ def test_lead_becomes_a_note_of_the_visitors_customer(world: World, calls: CallL
     assert form(calls[1]) == {
         "site": "main",
         "note": {
-            "text": "Call me back\nAfter six\nwhen: 18\nhttps://shop.example/contacts\ngoogle\n[lead-5]",
+            "text": "Call me back\nAfter six\nsize: S, M\nheight: 180\nwhen: 18\nhttps://shop.example/contacts\ngoogle\n[lead-5]",
             "customer": {"id": 9},
         },
     }

@@ -318,3 +318,15 @@ def test_guest_without_mail_and_phone_leaves_the_customer_to_the_crm(world: Worl
 
     assert "customer" not in form(calls[0])["order"]
     assert form(calls[0])["order"]["firstName"] == "Ann"
+
+
+def test_what_exists_already_but_is_no_order_keeps_its_own_words(world: World, calls: CallList) -> None:
+    said = {"success": False, "errorMsg": "Validation error", "errors": {"number": "Number 2601/15 already exists."}}
+    answers("POST", "orders/create", {**said, "errorMsg": "Number already exists."}, 400)
+    answers("POST", "orders/15/edit", NOT_FOUND, 404)
+
+    (outcome,) = sink(world).put_orders([draft()])
+
+    assert isinstance(outcome, Refused)
+    assert "Number 2601/15 already exists" in outcome.message
+    assert made(calls) == ["POST orders/create", "POST orders/15/edit"]

@@ -54,7 +54,7 @@ def test_payment_that_is_missing_is_created(world: World, calls: CallList) -> No
             "type": "bank-card",
             "status": "not-paid",
             "amount": 3200,
-            "order": {"externalId": "15"},
+            "order": {"id": 7146},
         },
     }
 
