@@ -102,7 +102,7 @@ class Consent(Canonical):
 
 
 class Customer(Canonical):
-    """A shopper. ``id`` is None for a guest; a guest is recognised by e-mail, then phone. ``more_phones``: their own ones
+    """A shopper. ``id`` is None for a guest; a guest is recognised by e-mail, then phone. ``more_phones``: their own
     beside ``phone``."""
 
     id: Id | None = None
