@@ -1,5 +1,8 @@
 """A Magento 2 shop: its REST API with signed calls, searches, documents and actions, and shoppers who buy.
 
+Our companion module is installed (``outbox``): it sends its events as soon as ``POST /__sandbox__/webhooks`` has given
+it an address. The control desk (``desk``) speaks as that of the WooCommerce stand-in.
+
 Written from what is known of Magento 2.3 to 2.4.8 (documentation, source, issues); nothing of the connector is imported
 here, so that the two can disagree. The awkward parts are meant: the last page repeats, a comment without a status takes
 the order's own away (before 2.4.7), ``cancel`` answers 200 and false.

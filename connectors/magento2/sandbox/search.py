@@ -53,7 +53,7 @@ def found(request: Request, rows: Iterable[Row], columns: Mapping[str, str], *, 
     size = _whole(request, "pageSize")
     if most and size > most:
         return refusal(400, "Maximum SearchCriteria pageSize is %max", {"max": most})
-    groups = _groups(request, columns)
+    groups = [[_filter(each, columns) for each in group] for group in _asked(request)]
     chosen = [row for row in rows if all(any(is_met(row) for is_met in group) for group in groups)]
     for field, direction in reversed(_orders(request)):
         chosen.sort(key=lambda row: _number(row.get(columns.get(field, field), "")), reverse=direction != "ASC")
@@ -92,14 +92,24 @@ def _top_names(text: str) -> set[str]:
     return names
 
 
-def _groups(request: Request, columns: Mapping[str, str]) -> list[list[Callable[[Row], bool]]]:
-    """Of each group one filter must be met."""
+def named(request: Request, rows: Mapping[int, Row]) -> Iterable[Row]:
+    """Only those that a filter names by ``entity_id``, where one does: what ``found`` would keep of all, sooner."""
+    for group in _asked(request):
+        for wanted in group:
+            if len(group) == 1 and wanted.get("field") == "entity_id" and wanted.get("condition_type") in {"in", "eq"}:
+                ids = sorted({int(id) for id in wanted.get("value", "").split(",") if id.isdecimal()})
+                return [rows[id] for id in ids if id in rows]
+    return rows.values()
+
+
+def _asked(request: Request) -> list[list[dict[str, str]]]:
+    """The filters, group by group."""
     groups: dict[str, dict[str, dict[str, str]]] = {}
     for name, value in request.query:
         match = _FILTER.fullmatch(name)
         if match:
             groups.setdefault(match[1], {}).setdefault(match[2], {})[_TYPES.get(match[3], match[3])] = value
-    return [[_filter(each, columns) for each in group.values()] for group in groups.values()]
+    return [list(group.values()) for group in groups.values()]
 
 
 def _filter(wanted: Mapping[str, str], columns: Mapping[str, str]) -> Callable[[Row], bool]:

@@ -10,7 +10,7 @@ from connectors.magento2.sandbox.auth import Guard, bare, refusal
 from connectors.magento2.sandbox.desk import Desk
 from connectors.magento2.sandbox.goods import product_rows
 from connectors.magento2.sandbox.outbox import Outbox
-from connectors.magento2.sandbox.search import answer, found
+from connectors.magento2.sandbox.search import answer, found, named
 from connectors.magento2.sandbox.store import FIRST_ORDER, STATUSES, VIEWS, Json, Store
 from connectors.toolkit.sandbox import Reply, Request, Sandbox
 from connectors.toolkit.sandbox.traffic import Queue
@@ -114,7 +114,7 @@ class _Shop:
 
     def orders(self, request: Request) -> Reply:
         """One bad order breaks every page that it stands on (magento2#32306), unless only columns are asked for."""
-        rows = found(request, self._store.orders.values(), {}, most=self._desk.most)
+        rows = found(request, named(request, self._store.orders), {}, most=self._desk.most)
         is_whole = not request.one("fields")
         if is_whole and isinstance(rows, list) and any(row.get("entity_id") in self._desk.poison for row in rows):
             said = "Internal Error. Details are available in Magento log file. Report ID: webapi-65a0f1c2d3e4f"
