@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from integration_hub.bench.meter import quantile
+from integration_hub.demo import pair
 from integration_hub.demo.crms import writes_in
 from integration_hub.engine.models import InboxEvent, OutboxItem
 from integration_hub.flows import actions
@@ -27,8 +28,8 @@ Log = list[dict[str, Any]]
 
 
 def connect_doors(world: World, **sending: Any) -> None:
-    """Webhooks of the shop point at the hub. ``sending`` are switches of the shop's deliveries."""
-    actions.ensure_webhooks(world.store)
+    """What the shop sends goes to the hub. ``sending`` are switches of the shop's deliveries."""
+    pair.connect_doors(world.shop, world.store)
     switches = {"senders": SENDERS, "only_topics": "order.created", **sending}
     world.shop.post("webhooks", switches)
 

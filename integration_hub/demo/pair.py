@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,7 +15,7 @@ from integration_hub.connections.models import Connection, Route
 from integration_hub.flows import actions
 
 from .desk import Desk
-from .magento import magento_connection
+from .magento import magento_connection, set_up_module
 from .mapping import map_store
 from .shop import portal_connection, shop_connection
 from .stage import Hub, StandIns, free_port
@@ -38,7 +39,6 @@ class Kinds:
 
 
 WOO_RETAIL = Kinds("woocommerce", "retailcrm")
-WOO_BITRIX = Kinds("woocommerce", "bitrix24")
 MAGENTO_BITRIX = Kinds("magento2", "bitrix24")
 
 STANDS = {"woocommerce": "woocommerce:name=Shop", "retailcrm": "retailcrm:currency=EUR"}
@@ -93,6 +93,11 @@ def connect(shop: Desk, crm_desk: Desk) -> tuple[Connection, Connection, Route]:
     return store, crm, route
 
 
+def connect_doors(shop: Desk, store: Connection) -> None:
+    """Point what the shop sends at the hub, which must be listening."""
+    _DOORS[shop.kind](shop, store)
+
+
 def _retailcrm(desk: Desk) -> Connection:
     return Connection.objects.create(
         kind="retailcrm", role="crm", name="CRM", settings={"address": desk.url, "site": "main"},
@@ -103,5 +108,9 @@ def _retailcrm(desk: Desk) -> Connection:
 _STORES: Mapping[str, Callable[[Desk], Connection]] = {
     "woocommerce": lambda desk: shop_connection(desk, "Shop"),
     "magento2": lambda desk: magento_connection(desk, "Shop"),
+}
+_DOORS: Mapping[str, Callable[[Desk, Connection], Any]] = {
+    "woocommerce": lambda _desk, connection: actions.ensure_webhooks(connection),
+    "magento2": set_up_module,
 }
 _CRMS: Mapping[str, Callable[[Desk], Connection]] = {"retailcrm": _retailcrm, "bitrix24": portal_connection}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 
-from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_BITRIX, WOO_RETAIL
+from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
 
 from ..row import Row
 
@@ -47,7 +47,7 @@ MODULES = {
 NAMES: Sequence[str] = tuple(sorted(MODULES, key=lambda name: int(name[1:])))
 
 
-PAIRS: Sequence[str] = tuple(kinds.name for kinds in (WOO_RETAIL, WOO_BITRIX, MAGENTO_BITRIX))
+PAIRS: Sequence[str] = tuple(kinds.name for kinds in (WOO_RETAIL, MAGENTO_BITRIX))
 """Between which rows may run, by name."""
 
 

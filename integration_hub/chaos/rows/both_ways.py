@@ -1,8 +1,9 @@
 """Changes on both sides, and our own writes coming back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from integration_hub.connections.models import Route
+from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
 from integration_hub.engine.models import InboxEvent, OutboxItem
 
 from .. import acts
@@ -10,14 +11,20 @@ from ..findings import findings
 from ..row import Findings, Row, at_least, at_most, exactly
 from ..world import World
 
-MANY_TO_ONE = ["client-confirmed", "send-to-assembling", "assembling-complete", "send-to-delivery"]
-"""CRM statuses that are something else in the shop than the statuses which lead to them."""
+MOVES: Mapping[str, Sequence[str]] = {
+    "retailcrm": ["client-confirmed", "send-to-assembling", "assembling-complete", "send-to-delivery"],
+    "bitrix24": ["C9:FINAL_INVOICE", "C9:WON"],
+}
+"""Where managers move an order that is paid: statuses that are something else in the shop than those which lead there,
+or that the order does not have there yet."""
 
 
 def call_backs(world: World, orders: int) -> Findings:
     """Managers move orders, shop staff edit them, and each side tells us of what we wrote there."""
     _connect_both(world, owner=Route.Side.STORE)
     acts.shop(world, orders, **acts.REGULARS)
+    if not _paid(world):  # a shop that takes no money at its check-out
+        world.shop.post("change", {"pay": orders // 2, "seed": 4})
     acts.settle(world)
     moved = _managers_move(world)
     settled = _edits(world)
@@ -52,11 +59,15 @@ def _connect_both(world: World, *, owner: Route.Side) -> None:
 def _managers_move(world: World) -> Mapping[str, str]:
     """Orders that are paid: the shop takes a status that means paid for the payment of another, which is news."""
     moved = {}
-    paid = [str(row["id"]) for row in world.shop.get("orders") if row["status"] == "processing"]
-    for place, order in enumerate(paid):
-        moved[order] = MANY_TO_ONE[place % len(MANY_TO_ONE)]
+    moves = MOVES[world.crm.kind]
+    for place, order in enumerate(map(str, _paid(world))):
+        moved[order] = moves[place % len(moves)]
         world.crm_desk.post("set_status", {"order": order, "status": moved[order]})
     return moved
+
+
+def _paid(world: World) -> list[int]:
+    return [row["id"] for row in world.shop.get("orders") if row["status"] == "processing"]
 
 
 def _edits(world: World) -> int:
@@ -75,7 +86,7 @@ def conflicts(world: World, orders: int) -> Findings:
     acts.settle(world)
     world.pass_time(1.1)
     seen_before = max(InboxEvent.objects.values_list("pk", flat=True), default=0)
-    ids = [row["id"] for row in world.shop.get("orders") if row["status"] == "processing"]
+    ids = _paid(world)
     for place, order in enumerate(ids):
         for change in (_in_shop, _in_crm) if place % 2 else (_in_crm, _in_shop):
             change(world, order)
@@ -119,6 +130,7 @@ ROWS = (
         call_backs,
         orders=500,
         small=40,
+        pairs=(WOO_RETAIL, MAGENTO_BITRIX),
         passes_when="at most one write per change on each side",
     ),
     Row(

@@ -6,7 +6,7 @@ from time import monotonic, time
 from typing import Any
 
 from integration_hub.bench.meter import quantile
-from integration_hub.demo.pair import WOO_BITRIX, WOO_RETAIL
+from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
 
 from .. import acts
 from ..findings import findings
@@ -252,8 +252,8 @@ ROWS = (
         vendor_limit,
         orders=400,
         small=30,
-        sizes={WOO_BITRIX: 5_000},
-        pairs=(WOO_RETAIL, WOO_BITRIX),
+        sizes={MAGENTO_BITRIX: 5_000},
+        pairs=(WOO_RETAIL, MAGENTO_BITRIX),
         passes_when="at most 2 % refused; as fast as the limit allows; 10,000 commands in 130 s by batch",
         environment=OUR_SHARE,
     ),
@@ -262,7 +262,7 @@ ROWS = (
         "One method of the target fails for a minute",
         one_method,
         orders=600,
-        pairs=(WOO_RETAIL, WOO_BITRIX),
+        pairs=(WOO_RETAIL, MAGENTO_BITRIX),
         passes_when="only that method waits",
     ),
     Row(
