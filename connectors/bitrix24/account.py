@@ -9,10 +9,11 @@ from connectors.contract.spec import TokenStore
 from connectors.toolkit.lenient import as_map, text
 
 from .batch import Run, ask
-from .config import Access, Config, LeadsBecome
+from .config import Config, LeadsBecome
 from .desk import ORDER_FIELD, active_ids, stage_list
 from .encoding import Command
 from .entities import DEAL, rows_of
+from .oauth import application_tokens
 from .portal import Portal
 from .reader import pipelines_in
 
@@ -152,9 +153,12 @@ class Account:
         return [Check("Leads", True, "Form leads become leads.")]
 
     def _event_checks(self) -> list[Check]:
-        if self._config.access is Access.APPLICATION or self._config.application_token:
+        if application_tokens(self._config, self._tokens):
             return []
-        message = "Without the token of the outgoing webhook its calls are told from others by the secret address only."
+        message = (
+            "Without the token of events (of the outgoing webhook, or as an installation brings it) calls are told "
+            "from others by the secret address only."
+        )
         return [Check("Events", True, message)]
 
 

@@ -28,7 +28,7 @@ from connectors.toolkit.lenient import as_map, text
 
 from .config import Access, Config
 from .forms import Values, as_list, values_in
-from .oauth import application_tokens, install, member_id
+from .oauth import application_tokens, install, member_id, sign_in_by_code
 
 DEAL_EVENTS = ("ONCRMDEALADD", "ONCRMDEALUPDATE", "ONCRMDEALDELETE", "ONCRMDEALMOVETOCATEGORY")
 """What the hub listens to. A move to another pipeline comes only as the last one, and only to applications."""
@@ -57,6 +57,10 @@ class WebhookReceiver:
         name = text(values.get("event")).upper()
         if name:
             return self._event(name, values)
+        if self._config.access is Access.APPLICATION and {"code", "state"} <= request.query.keys():
+            # The one call that a door makes: the code would have died before a worker took it up.
+            sign_in_by_code(self._config, self._services, request.query)
+            return Acknowledged("The hub is signed in to the portal.")
         if auth := as_map(values.get("auth")):
             self._check(auth, is_event=False)
         change = _robot_change(values)
@@ -93,12 +97,12 @@ class WebhookReceiver:
         """In constant time; what is not known yet is not compared, and Verify says so. A robot need not say who it is
         (what Bitrix24's own one adds is not documented), the unguessable address vouches for it; what it says must be
         right."""
-        wanted, given = application_tokens(self._config, self._services), text(auth.get("application_token"))
+        wanted, given = application_tokens(self._config, self._services.tokens), text(auth.get("application_token"))
         fits = [hmac.compare_digest(given.encode(), each.encode()) for each in wanted]
         if wanted and (given or is_event) and not any(fits):
             message = "The event's application token is missing or differs from the connection's."
             raise Forged(message, code="application_token")
-        portal, named = member_id(self._config, self._services), text(auth.get("member_id"))
+        portal, named = member_id(self._config, self._services.tokens), text(auth.get("member_id"))
         if portal and (named or is_event) and not hmac.compare_digest(named.encode(), portal.encode()):
             message = "The event comes from another portal than this connection's."
             raise Forged(message, code="member_id")

@@ -4,18 +4,20 @@ Kept as one value, so that its parts never come from two refreshes; renewed only
 because refreshing by a timer is named by the vendor as a reason for being blocked.
 """
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from connectors.contract.errors import Forged, Misconfigured
-from connectors.contract.spec import Services
+from connectors.contract.errors import ConnectorError, Forged, Misconfigured
+from connectors.contract.spec import Services, TokenStore
 from connectors.toolkit.http import HttpClient, Transport
 from connectors.toolkit.lenient import text
 from connectors.toolkit.redact import Masking
 
-from .config import Config
+from .config import Access, Config, may_replace
 from .errors import body_of, error_for
 
 SIGN_IN = "oauth"
@@ -30,11 +32,10 @@ NOT_INSTALLED = (
 class SignIn:
     """The stored sign-in of one connection; read at first use."""
 
-    def __init__(self, config: Config, services: Services, bucket: str) -> None:
+    def __init__(self, config: Config, services: Services) -> None:
         self._config = config
         self._tokens = services.tokens
         self._services = services
-        self._bucket = f"{bucket}:oauth"
         self._seen = ""
 
     @property
@@ -52,27 +53,7 @@ class SignIn:
 
     def _refreshed(self, seen: str) -> str:
         kept = _parts(seen)
-        http = HttpClient(
-            self._services,
-            self._config.oauth_server,
-            bucket=self._bucket,
-            masking=Masking(texts=(*self._config.secrets, text(kept.get("refresh_token")))),
-            transport=Transport(follows_redirects=False),
-        )
-        answer = http.request(
-            "GET",
-            "/oauth/token/",
-            params=(
-                ("grant_type", "refresh_token"),
-                ("client_id", self._config.client_id),
-                ("client_secret", self._config.client_secret),
-                ("refresh_token", text(kept.get("refresh_token"))),
-            ),
-        )
-        body = body_of(answer)
-        # The vendor answers some faults with status 200.
-        if answer.status >= 300 or not text(body.get("access_token")):
-            raise error_for(answer)
+        body = _granted(self._config, self._services, "refresh_token", text(kept.get("refresh_token")))
         member = text(kept.get("member_id"))
         if member and text(body.get("member_id")) not in {"", member}:
             message = "The vendor signed us in to another portal than the application was installed on."
@@ -80,17 +61,78 @@ class SignIn:
         return _stored({**kept, **body})
 
 
+def _granted(config: Config, services: Services, grant: str, value: str) -> dict[str, Any]:
+    """What the vendor gives for a refresh token or for a code (``grant``: its name there). Raises ConnectorError."""
+    http = HttpClient(
+        services,
+        config.oauth_server,
+        bucket=f"bitrix24:{config.host}:oauth",
+        masking=Masking(texts=(*config.secrets, value)),
+        transport=Transport(follows_redirects=False),
+    )
+    answer = http.request(
+        "GET",
+        "/oauth/token/",
+        params=(
+            ("grant_type", "authorization_code" if grant == "code" else grant),
+            ("client_id", config.client_id),
+            ("client_secret", config.client_secret),
+            (grant, value),
+        ),
+    )
+    body = body_of(answer)
+    # The vendor answers some faults with status 200.
+    if answer.status >= 300 or not text(body.get("access_token")):
+        raise error_for(answer)
+    return body
+
+
+def authorize_address(config: Config) -> str:
+    """Where staff let the hub in with their browser; empty while the application is not entered. Bitrix24 sends them
+    back to the address of its own settings, which is the hook address."""
+    if not (config.access is Access.APPLICATION and config.client_id and config.client_secret):
+        return ""
+    query = urlencode({"client_id": config.client_id, "state": _state(config)})
+    return f"{config.address}/oauth/authorize/?{query}"
+
+
+def _state(config: Config) -> str:
+    """What comes back with a code that was asked for from this connection's page, and nobody else can know. A code of
+    another portal or application is worth nothing here: it is exchanged with our secret, and the portal is compared."""
+    seed = f"authorize\n{config.client_id}\n{config.host}"
+    return hmac.new(config.client_secret.encode(), seed.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def sign_in_by_code(config: Config, services: Services, query: Mapping[str, str]) -> None:
+    """Exchange the code that the browser brought back, which lives 30 seconds. Raises Forged, or Misconfigured in the
+    vendor's own words. The token of events does not come this way: what is known of it is kept."""
+    if not hmac.compare_digest(text(query.get("state")).encode(), _state(config).encode()):
+        message = "A sign-in came back that was not begun on this connection's page."
+        raise Forged(message, code="state")
+    try:
+        granted = _granted(config, services, "code", text(query.get("code")))
+    except ConnectorError as error:
+        message = f"The portal let the hub in, but the sign-in could not be completed. {error.message}"
+        raise Misconfigured(message, code=error.code) from error
+    before = _parts(services.tokens.get(SIGN_IN))
+    known = {"application_token": text(before.get("application_token"))}
+    # Here domain names the vendor's own host.
+    install(config, services, {**known, **granted, "domain": text(query.get("domain"))})
+
+
 def install(config: Config, services: Services, auth: Mapping[str, Any]) -> None:
-    """Keep the sign-in that ONAPPINSTALL brought; raises Forged when it is of another portal or application.
+    """Keep a sign-in as ONAPPINSTALL brings it; raises Forged when it is of another portal or application.
 
     The call has no signature: the unguessable address vouches for it, and that the first refresh succeeds with our
     client secret.
     """
     before = _parts(services.tokens.get(SIGN_IN))
     member, known = text(auth.get("member_id")), config.member_id or text(before.get("member_id"))
-    host = urlsplit(config.address).hostname
-    there = urlsplit(text(auth.get("client_endpoint"))).hostname or text(auth.get("domain")).partition(":")[0]
-    if not member or (known and member != known) or (there or "").lower() != host:
+    named = text(auth.get("client_endpoint")) or f"https://{text(auth.get('domain'))}"
+    is_here = urlsplit(named).hostname == urlsplit(config.address).hostname
+    # A portal may be renamed, its id stays.
+    is_same = member == known if known else is_here
+    if not member or not is_same or not (is_here or may_replace(config.address, named)):
         message = "An installation was reported by another portal than this connection's."
         raise Forged(message, code="member_id")
     if not (text(auth.get("access_token")) and text(auth.get("refresh_token"))):
@@ -99,14 +141,14 @@ def install(config: Config, services: Services, auth: Mapping[str, Any]) -> None
     services.tokens.put(SIGN_IN, _stored(auth))
 
 
-def application_tokens(config: Config, services: Services) -> list[str]:
+def application_tokens(config: Config, tokens: TokenStore) -> list[str]:
     """What events must carry, one of them: as entered for an outgoing webhook, or as the installation brought it."""
-    brought = text(_parts(services.tokens.get(SIGN_IN)).get("application_token"))
+    brought = text(_parts(tokens.get(SIGN_IN)).get("application_token"))
     return [token for token in (config.application_token, brought) if token]
 
 
-def member_id(config: Config, services: Services) -> str:
-    return config.member_id or text(_parts(services.tokens.get(SIGN_IN)).get("member_id"))
+def member_id(config: Config, tokens: TokenStore) -> str:
+    return config.member_id or text(_parts(tokens.get(SIGN_IN)).get("member_id"))
 
 
 _KEPT = ("access_token", "refresh_token", "expires", "member_id", "application_token", "client_endpoint", "scope")

@@ -57,7 +57,7 @@ class Portal:
             masking=Masking(texts=tuple(config.secrets), keys=PERSONAL_KEYS, unfold=_unfold),
             transport=Transport(ca_file=config.ca_file, follows_redirects=False),
         )
-        self._sign_in = SignIn(config, services, self.bucket)
+        self._sign_in = SignIn(config, services)
 
     @property
     def base(self) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.contract.errors import Misconfigured
 from connectors.contract.results import SetupStep
 
-from .config import Access
+from .config import Access, config_from
 from .hooks import DEAL_EVENTS
+from .oauth import authorize_address
 
 _BACKFILL = SetupStep(
     "Before a backfill",
@@ -17,7 +19,7 @@ _BACKFILL = SetupStep(
 
 def setup_steps(settings: Mapping[str, Any], hook_address: str) -> Sequence[SetupStep]:
     if settings.get("access") == Access.APPLICATION:
-        return (_application(hook_address), _robot(hook_address), _BACKFILL)
+        return (_application(hook_address), *_browser(settings), _robot(hook_address), _BACKFILL)
     return (_webhook(), _events(hook_address), _robot(hook_address), _BACKFILL)
 
 
@@ -51,6 +53,25 @@ def _application(hook_address: str) -> SetupStep:
             ("Installation address", hook_address),
             ("Scope", "crm"),
             ("Scope", "user_basic"),
+        ),
+    )
+
+
+def _browser(settings: Mapping[str, Any]) -> Sequence[SetupStep]:
+    """Only where the application is entered and nothing is wrong with the settings."""
+    try:
+        address = authorize_address(config_from(settings))
+    except (Misconfigured, ValueError):
+        address = ""
+    if not address:
+        return ()
+    return (
+        SetupStep(
+            "If no sign-in came with the installation",
+            "Open this address in a browser where the portal's user for the hub is signed in, and allow the access. "
+            "The browser comes back to the hub, which answers “ok”; then press Verify. The token of events comes with "
+            "an installation only.",
+            (("Address", address),),
         ),
     )
 
