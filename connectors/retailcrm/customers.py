@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from connectors.contract.canonical import ObjectKind
-from connectors.contract.errors import ConnectorError, Rejected
+from connectors.contract.errors import ConnectorError, OutcomeUnknown, Rejected
 from connectors.contract.results import CustomerDraft, Outcome, Refused, Written, WrittenAlso
 
 from .client import BATCH, Client
@@ -152,13 +152,10 @@ class CustomerSink:
         present = {key: replace(drafts[key], target_id=id) for key, id in found.items() if id}
         outcomes = self._known(present, update=update)
         new = {key: draft for key, draft in drafts.items() if key not in present}
-        try:
-            if stopped:
-                raise stopped
-            if len(new) > 1:
-                outcomes |= self._upload_guests(new)
-        except ConnectorError as error:
-            return outcomes | shared(new, error)
+        if stopped:
+            return outcomes | shared(new, stopped)
+        if len(new) > 1:
+            outcomes |= self._upload_guests(new)
         return outcomes | _keyed({key: draft for key, draft in new.items() if key not in outcomes}, self._create)
 
     def _is_looked_for(self, draft: CustomerDraft) -> bool:
@@ -173,13 +170,25 @@ class CustomerSink:
         outcomes: Outcomes = {}
         keys = list(drafts)
         for start in range(0, len(keys), BATCH):
-            part = [drafts[key] for key in keys[start : start + BATCH]]
+            part = {key: drafts[key] for key in keys[start : start + BATCH]}
             try:
-                ids = self._client.upload_customers([self._new_body(draft) for draft in part]).loose_ids
+                ids = self._client.upload_customers([self._new_body(draft) for draft in part.values()]).loose_ids
             except Rejected:
                 continue  # as a whole: each is tried alone
-            outcomes |= {key: Written(id) for key, id in self._lookup.by_ids(ids, part).items()}
+            except ConnectorError as error:
+                return outcomes | shared(keys[start:], error)
+            outcomes |= self._told_apart(ids, part)
         return outcomes
+
+    def _told_apart(self, ids: Sequence[str], part: Drafts) -> Outcomes:
+        """They are there: when they cannot be read just now, each is looked up before it is made again."""
+        try:
+            found = self._lookup.by_ids(ids, part.values())
+        except ConnectorError as error:
+            message = "RetailCRM has made this customer, but could not be asked for the number. The hub looks them up."
+            unknown = OutcomeUnknown(message, code=error.code, retry_after=getattr(error, "retry_after", None))
+            return shared(part, unknown)
+        return {key: Written(id) for key, id in found.items()}
 
     # --- single calls ------------------------------------------------------------------------------------------------
 

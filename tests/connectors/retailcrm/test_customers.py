@@ -213,6 +213,19 @@ def test_guest_that_cannot_be_told_apart_is_created_singly(world: World, calls: 
     assert form(calls[-1])["customer"]["email"] == "bob@example.com"
 
 
+def test_guests_that_were_made_but_could_not_be_read_are_in_doubt_and_not_made_again(
+    world: World, calls: CallList
+) -> None:
+    answers("POST", "customers/upload", {"success": True, "uploadedCustomers": [{"id": 11}, {"id": 10}]})
+    answers("GET", "customers", {"success": False, "errorMsg": "Rate limit"}, 503)
+
+    with pytest.raises(OutcomeUnknown) as told:
+        customers(world).put_customers([guest(phone="+79033005069"), guest(phone="+79033005070")])
+
+    assert told.value.retry_after is not None
+    assert made(calls) == ["POST customers/upload", "GET customers"]
+
+
 def test_customer_nobody_could_find_again_is_refused(world: World, calls: CallList) -> None:
     (outcome,) = customers(world).put_customers([guest()])
 
