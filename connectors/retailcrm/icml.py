@@ -7,12 +7,10 @@ Written as text: building a tree of each offer took as long as all else together
 alike is put into words once. Every text of the shop goes through ``_text`` or ``_attribute``.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
@@ -20,7 +18,7 @@ from connectors.contract.canonical import Category, LineOption, Product, Unit, V
 from connectors.contract.results import FeedWritten, ShopCatalog
 
 from .config import OfferId
-from .offers import number, offers_of
+from .offers import number, offers_of, property_code
 
 DATE_TIME = "%Y-%m-%d %H:%M:%S"
 
@@ -34,8 +32,6 @@ _BREAKS = {"\r": "&#13;"}
 _QUOTE = {'"': "&quot;"}
 _QUOTE_AND_BREAKS = _QUOTE | _BREAKS | {"\n": "&#10;", "\t": "&#9;"}
 """What a reader of XML would take for something else: an end of a line, or a space."""
-
-_NOT_CODE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def write(stream: BinaryIO, catalog: ShopCatalog, rule: OfferId, made_at: datetime, currency: str = "") -> FeedWritten:
@@ -192,7 +188,7 @@ def _params(options: tuple[LineOption, ...]) -> dict[str, str]:
     """Each property that RetailCRM takes, by its code; the first one of a code counts."""
     found: dict[str, str] = {}
     for option in options:
-        code, value = _code(option.code or option.name), _clean(option.value).strip()
+        code, value = property_code(option.code or option.name), _clean(option.value).strip()
         if code and value and code != "article" and code not in found:
             found[code] = f'<param code="{code}" name="{_attribute(option.name or option.code)}">{_text(value)}</param>'
     return found
@@ -201,15 +197,6 @@ def _params(options: tuple[LineOption, ...]) -> dict[str, str]:
 def _unit(unit: Unit) -> str:
     code, name, symbol = (_attribute(text) for text in (unit.code, unit.name or unit.code, unit.symbol or unit.code))
     return f'<unit code="{code}" name="{name}" sym="{symbol}"/>'
-
-
-@lru_cache(maxsize=4096)
-def _code(name: str) -> str:
-    """Letters, digits, “-” and “_”; a name in another script becomes a short digest, the same every time."""
-    code = _NOT_CODE.sub("_", name).strip("_")
-    if code or not name.strip():
-        return code[:50]
-    return f"p_{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 def _text(text: str) -> str:

@@ -7,8 +7,9 @@ from connectors.contract.canonical import Order, OrderLine
 from connectors.contract.results import OrderDraft
 
 from .config import Config, OfferId
+from .offers import property_code
 from .prices import Part, number, parts, whole_cents
-from .wire import WireItem
+from .wire import WireItem, WireProperty
 
 ITEM_CODE = "hub"
 """Under this code our line ids stand in ``items[].externalIds``."""
@@ -61,12 +62,18 @@ def _shape(line: OrderLine, config: Config) -> WireItem:
         "offer": offer_of(line, config),
         "productName": line.name or line.sku or line.product_id,
         "vatRate": f"{line.tax_rate.normalize():f}" if line.tax_rate is not None else "",
-        "properties": [
-            {"code": option.code, "name": option.name or option.code, "value": option.value}
-            for option in line.options
-            if option.code and option.value
-        ],
+        "properties": _properties(line),
     }
+
+
+def _properties(line: OrderLine) -> list[WireProperty]:
+    """What was chosen, under the codes that the catalog file uses; the first one of a code counts."""
+    found: dict[str, WireProperty] = {}
+    for option in line.options:
+        code = property_code(option.code or option.name)
+        if code and option.value:
+            found.setdefault(code, {"code": code, "name": option.name or option.code, "value": option.value})
+    return list(found.values())
 
 
 def offer_of(line: OrderLine, config: Config) -> dict[str, str]:

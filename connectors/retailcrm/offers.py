@@ -1,12 +1,17 @@
 """Which offers a product is over there, by the rule that order lines follow too."""
 
+import hashlib
+import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
 from connectors.contract.canonical import Product, Variant
 
 from .config import OfferId
+
+_NOT_CODE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
@@ -30,6 +35,16 @@ def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
             return (cheapest.model_copy(update=own),)
         case unreachable:
             assert_never(unreachable)
+
+
+@lru_cache(maxsize=4096)
+def property_code(name: str) -> str:
+    """Letters, digits, “-” and “_”; a name in another script becomes a short digest, the same every time, in the file
+    and in the lines of orders."""
+    code = _NOT_CODE.sub("_", name).strip("_")
+    if code or not name.strip():
+        return code[:50]
+    return f"p_{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 def number(value: Decimal) -> str:

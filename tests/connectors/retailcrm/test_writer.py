@@ -1,5 +1,7 @@
 """The parts of an order that have rules of their own."""
 
+import io
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,11 +9,13 @@ from typing import Any
 import pytest
 from responses import CallList
 
-from connectors.contract.canonical import Address, Fee, LineOption, Weight, WeightUnit
+from connectors.contract.canonical import Address, Fee, LineOption, Money, Product, Weight, WeightUnit
 from connectors.contract.capabilities import OrderSink
-from connectors.contract.results import Written
+from connectors.contract.results import ShopCatalog, Written
+from connectors.retailcrm.config import OfferId
+from connectors.retailcrm.icml import write
 
-from .world import World, answers, delivery, draft, form, line, order
+from .world import NOW, World, answers, delivery, draft, form, line, order
 
 
 def sink(world: World, **settings: Any) -> OrderSink:
@@ -45,6 +49,23 @@ def test_options_become_properties(world: World, calls: CallList) -> None:
     item = sent(world, calls, lines=(line(options=options),))["items"][0]
 
     assert item["properties"] == [{"code": "size", "name": "Size", "value": "M"}]
+
+
+def test_options_bear_the_codes_of_the_catalog_file(world: World, calls: CallList) -> None:
+    options = (
+        LineOption(code="шея", name="Шея", value="V"),
+        LineOption(code="Frame size", value="54"),
+        LineOption(code="Frame_size", value="another one of this code"),
+    )
+
+    item = sent(world, calls, lines=(line(options=options),))["items"][0]
+
+    stream = io.BytesIO()
+    product = Product(id="137", name="Bike", price=Money(amount=Decimal(1), currency="RUB"), options=options)
+    write(stream, ShopCatalog("Shop", NOW, [], [product], has_loose_products=True), OfferId.VARIANT, NOW)
+    in_file = re.findall(r'<param code="(?!article)([^"]+)"', stream.getvalue().decode())
+    assert [each["code"] for each in item["properties"]] == in_file
+    assert [(each["name"], each["value"]) for each in item["properties"]] == [("Шея", "V"), ("Frame size", "54")]
 
 
 def test_fee_is_a_free_line_and_a_credit_a_discount_that_staff_are_told_of(world: World, calls: CallList) -> None:
