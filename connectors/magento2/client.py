@@ -1,6 +1,7 @@
 """Calls of one shop: signed, with the search syntax of Magento's REST API, refusals as the contract's errors."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,8 @@ from .config import Auth, Config
 from .errors import PAGE_SIZE, body_of, error_for, largest_page
 
 ALL_VIEWS = "all"
-"""The scope of the whole shop in an address; it filters nothing."""
+"""The scope of the whole shop in an address. A scope filters nothing; it decides whose names, labels and prices are
+told."""
 
 Filter = tuple[str, str, str]
 """Field, condition, value."""
@@ -44,6 +46,7 @@ class Found:
 class Client:
     def __init__(self, config: Config, services: Services) -> None:
         self._config, self._services = config, services
+        self._scope: Callable[[], str] = lambda: ALL_VIEWS
         parts = urlsplit(config.base_url)
         self._bucket = f"magento2:{parts.netloc.lower()}{parts.path}"
         self._page_size = config.page_size
@@ -60,6 +63,12 @@ class Client:
     def page_size(self) -> int:
         """As set, or what the shop has said is its most."""
         return self._page_size
+
+    def within(self, scope: Callable[[], str]) -> "Client":
+        """The same shop as one of its store views shows it; ``scope`` names the view when it is first needed."""
+        other = copy(self)
+        other._scope = scope
+        return other
 
     def now(self) -> datetime:
         return self._services.clock()
@@ -109,7 +118,7 @@ class Client:
     def _send(self, method: str, path: str, query: Sequence[tuple[str, str]] = (), json: Any = None) -> Answer:
         # Written into the address by ourselves: a space has to travel as %20, and the signature is over these bytes.
         line = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
-        return self._http.request(method, f"rest/{ALL_VIEWS}/V1/{path}{'?' if line else ''}{line}", json=json)
+        return self._http.request(method, f"rest/{self._scope()}/V1/{path}{'?' if line else ''}{line}", json=json)
 
     def _read(self, answer: Answer) -> Any:
         if not 200 <= answer.status < 300:

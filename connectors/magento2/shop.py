@@ -9,7 +9,7 @@ from connectors.contract.canonical import Category, WeightUnit
 from connectors.contract.errors import Misconfigured, Rejected
 from connectors.toolkit.lenient import as_map, identifier, plain, text
 
-from .client import Client, Filter
+from .client import ALL_VIEWS, Client, Filter
 from .config import Config
 from .sources import Filters
 
@@ -45,6 +45,14 @@ class Shop:
         return ids
 
     @cached_property
+    def catalog(self) -> Client:
+        """For names, labels and prices: those of the store view that the connection is narrowed to, if it is one."""
+        return self.client.within(self._scope)
+
+    def _scope(self) -> str:
+        return self.views[self.chosen[0]] if len(self.chosen) == 1 else ALL_VIEWS
+
+    @cached_property
     def settings(self) -> Mapping[str, Any]:
         """Of the first store view that counts: currency, units, addresses."""
         rows = _maps(self.client.get("store/storeConfigs"))
@@ -74,7 +82,7 @@ class Shop:
 
     def labels(self, attribute: str) -> dict[str, str]:
         try:
-            rows = self.client.get(f"products/attributes/{attribute}/options")
+            rows = self.catalog.get(f"products/attributes/{attribute}/options")
         except (Rejected, Misconfigured):
             return {}
         return {
@@ -97,7 +105,7 @@ class Shop:
     def categories(self) -> Mapping[str, Category]:
         """The tree without its root, which is no category that buyers see."""
         found: dict[str, Category] = {}
-        left = [(row, "") for row in _maps(as_map(self.client.get("categories")).get("children_data"))]
+        left = [(row, "") for row in _maps(as_map(self.catalog.get("categories")).get("children_data"))]
         while left:
             row, parent = left.pop()
             id = identifier(row.get("id"))

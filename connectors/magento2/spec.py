@@ -156,8 +156,8 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         orders_changed=Changed(client, orders, views, offset),
         customers=Source(client, people, views, offset),
         customers_changed=Changed(client, people, views, offset),
-        products=ProductSource(client, shop, offset),
-        products_changed=ChangedProducts(client, shop, offset),
+        products=ProductSource(shop.catalog, shop, offset),
+        products_changed=ChangedProducts(shop.catalog, shop, offset),
         status_sink=StatusSink(client, config),
         webhooks=WebhookReceiver(config.secrets, config.store_views),
     )

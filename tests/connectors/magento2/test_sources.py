@@ -141,6 +141,26 @@ def test_shop_that_allows_only_small_pages_is_read_in_small_pages(shop: World) -
     assert sorted(fetched, key=int) == placed
 
 
+@pytest.mark.parametrize(
+    ("views", "scope"), [([], "all"), (["default", "es_ar"], "all"), (["es_ar"], "es_ar"), (["2"], "es_ar")]
+)
+def test_catalog_is_read_as_the_one_chosen_store_view_shows_it(views: list[str], scope: str, shop: World) -> None:
+    adapter = shop.open(store_views=views)
+    assert adapter.products is not None
+    assert adapter.products_changed is not None
+    assert adapter.orders is not None
+
+    adapter.products.scan(None, None)
+    adapter.products_changed.changed("", START)
+    adapter.products.fetch(["21"])
+    adapter.orders.scan(None, None)
+
+    paths = [each.url.partition("/rest/")[2].partition("?")[0] for each in shop.hub.exchanges]
+    catalog = {path.partition("/")[0] for path in paths if "/V1/products" in path or "/V1/categories" in path}
+    assert catalog == {scope}
+    assert {path for path in paths if "/V1/orders" in path} == {"all/V1/orders"}
+
+
 @responses.activate
 @pytest.mark.parametrize("total", ["3", None])
 def test_walk_goes_on_where_the_total_is_text_or_is_not_told(total: str | None) -> None:
