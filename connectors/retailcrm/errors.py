@@ -69,6 +69,7 @@ TABLE: tuple[Row, ...] = (
     Row(Misconfigured, "web_page", _ADDRESS, status=200, html=True),
     Row(Misconfigured, "unauthorized", _KEY, status=401),
     Row(Misconfigured, "forbidden", _RIGHTS, status=403),
+    Row(Rejected, "too_large", "Too large for RetailCRM in one call. Divide the order in the store.", status=413),
     Row(Rejected, ALREADY_EXISTS, _FIX, text="already exists"),
     Row(Rejected, NOT_FOUND, "It was deleted there, or belongs to another site.", status=404),
     Row(Rejected, "refused", _FIX, status=400),

@@ -43,6 +43,7 @@ ROWS: list[tuple[int, Any, type[ConnectorError], type[ConnectorError], str]] = [
     (200, HTML, Misconfigured, Misconfigured, "web_page"),
     (401, said("No"), Misconfigured, Misconfigured, "unauthorized"),
     (403, said("No"), Misconfigured, Misconfigured, "forbidden"),
+    (413, HTML, Rejected, Rejected, "too_large"),
     (400, said("Order already exists."), Rejected, Rejected, "already_exists"),
     (404, said("Not found"), Rejected, Rejected, "not_found"),
     (400, said("Order is not loaded"), Rejected, Rejected, "refused"),

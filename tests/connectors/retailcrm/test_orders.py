@@ -109,8 +109,9 @@ def test_part_failure_keeps_what_went_in_and_asks_the_rest_for_their_own_words(
     assert form(calls[1])["order"]["externalId"] == "2"
 
 
-def test_batch_refused_as_a_whole_is_tried_one_by_one(world: World, calls: CallList) -> None:
-    answers("POST", "orders/upload", {"success": False, "errorMsg": "Errors in the input parameters"}, 400)
+@pytest.mark.parametrize("status", [400, 413])
+def test_batch_refused_as_a_whole_is_tried_one_by_one(world: World, calls: CallList, status: int) -> None:
+    answers("POST", "orders/upload", {"success": False, "errorMsg": "Errors in the input parameters"}, status)
     answers("POST", "orders/create", {"success": True, "id": 1}, 201)
     answers("POST", "orders/create", {"success": True, "id": 2}, 201)
 
