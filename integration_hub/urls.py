@@ -2,15 +2,19 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from integration_hub.web.feeds import feed
 from integration_hub.web.health import live, ready
 from integration_hub.web.hooks import hook
 from integration_hub.web.metrics import metrics
 
+handler403 = "integration_hub.web.failures.forbidden"
+handler404 = "integration_hub.web.failures.not_found"
 handler500 = "integration_hub.web.failures.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("hooks/<str:token>/", hook, name="hook"),
     path("hooks/<str:token>/<path:rest>", hook, name="hook-with-rest"),
     path("feeds/<str:token>", feed, name="feed"),

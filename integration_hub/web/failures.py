@@ -4,6 +4,7 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 RETRY_AFTER_SECONDS = "5"
@@ -14,6 +15,22 @@ _PAGE = (
     '<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; padding: 0 1rem">'
     "<h1>{title}</h1><p>{text}</p></body></html>"
 )
+_WAY_BACK = '<p><a href="{url}">{label}</a></p></body></html>'
+
+
+def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return _with_way_back(_("There is no such page"), _("The address is wrong, or what it showed was removed."), 404)
+
+
+def forbidden(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """What somebody is answered who opens or presses what the role does not hold."""
+    text = _("Your role does not include this. An administrator of the hub can change it under Staff.")
+    return _with_way_back(_("You may not do this"), text, 403)
+
+
+def _with_way_back(title: str, text: str, status: int) -> HttpResponse:
+    page = _PAGE.format(title=title, text=text).removesuffix("</body></html>")
+    return HttpResponse(page + _WAY_BACK.format(url=reverse("admin:index"), label=_("To the dashboard")), status=status)
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:

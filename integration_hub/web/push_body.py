@@ -15,7 +15,7 @@ def raw_body(request: HttpRequest) -> bytes:
     _check_content_type(request)
     limit: int = settings.HUB_MAX_BODY_BYTES
     announced = request.META.get("CONTENT_LENGTH") or ""
-    if not announced.isdigit():
+    if not announced.isdecimal():
         raise Refusal(411, "length_required", "Send the body with a Content-Length; chunked bodies are not taken.")
     if int(announced) > limit:
         raise _too_large(limit)

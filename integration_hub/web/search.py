@@ -28,7 +28,7 @@ def exact(term: str) -> list[int]:
     One question per index, put together: an OR over several columns is answered by reading the whole table. The id's
     index begins with the connection and the kind, so all of them are named.
     """
-    term = term.strip().removeprefix("#")
+    term = _clean(term).removeprefix("#")
     connections = list(Connection.objects.values_list("pk", flat=True))
     questions = [
         Q(number=term),
@@ -43,8 +43,14 @@ def exact(term: str) -> list[int]:
     return list(first.union(*others)[:MOST_NAMED])
 
 
+def _clean(term: str) -> str:
+    """Without NULs, which PostgreSQL takes in no text."""
+    return term.replace("\0", "").strip()
+
+
 def find(records: QuerySet[Any], term: str) -> QuerySet[Any]:
     """The records that the term names exactly; if there are none, those among the newest that contain it."""
+    term = _clean(term)
     wanted = records.filter(pk__in=exact(term))
     if wanted.exists():
         return wanted
@@ -58,7 +64,7 @@ def find(records: QuerySet[Any], term: str) -> QuerySet[Any]:
 
 def object_ids(term: str) -> set[str]:
     """The ids that a term may stand for in logs: itself, and the objects whose number, e-mail or phone it is."""
-    return {term.strip(), *Record.objects.filter(pk__in=exact(term)).values_list("object_id", flat=True)}
+    return {_clean(term), *Record.objects.filter(pk__in=exact(term)).values_list("object_id", flat=True)}
 
 
 def page_of(record: Record) -> str:

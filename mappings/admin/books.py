@@ -9,11 +9,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from ..models import BookEntry, SeenCode
+from .addresses import OddAddressesMixin
 from .todo import todo_view
 
 
 @admin.register(BookEntry)
-class BookEntryAdmin(ModelAdmin):
+class BookEntryAdmin(OddAddressesMixin, ModelAdmin):
     """To look at only: the books are pulled from the systems, on the page of the connection."""
 
     list_display = ("code", "name", "kind", "group", "connection", "is_active", "pulled_at")
@@ -33,7 +34,7 @@ class BookEntryAdmin(ModelAdmin):
 
 
 @admin.register(SeenCode)
-class SeenCodeAdmin(ModelAdmin):
+class SeenCodeAdmin(OddAddressesMixin, ModelAdmin):
     """What traffic brought. A row may be deleted: when the code comes again, it is noted again."""
 
     list_display = ("code", "label", "kind", "side", "route", "count", "first_seen", "last_seen")

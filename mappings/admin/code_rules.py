@@ -18,6 +18,7 @@ from integration_hub.connections.models import Route
 from ..formats import SHEET_FORMATS
 from ..models import CodeKind, CodeRule
 from ..resources import CodeRuleResource
+from .addresses import OddAddressesMixin
 from .choices import CodeInput, book_entries
 from .grid import grid_index_view, grid_view, may_edit, released_line
 
@@ -41,11 +42,11 @@ class CodeRuleForm(forms.ModelForm):
     def _known(self, name: str) -> str:
         value = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
         text = str(value or "")
-        return text if name != "route" or text.isdigit() else ""
+        return text if name != "route" or text.isdecimal() else ""
 
 
 @admin.register(CodeRule)
-class CodeRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+class CodeRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     form = CodeRuleForm
     resource_classes: ClassVar = [CodeRuleResource]
     import_form_class = ImportForm

@@ -18,6 +18,7 @@ from ..catalogue import CONSTANT, CUSTOM_PREFIX, SOURCES
 from ..formats import SHEET_FORMATS
 from ..models import CODE_LENGTH, FieldRule
 from ..resources import FieldRuleResource
+from .addresses import OddAddressesMixin
 from .choices import CodeInput, book_entries
 from .grid import may_edit
 
@@ -79,7 +80,7 @@ class FieldRuleForm(forms.ModelForm):
     def _target_entries(self) -> list[Any]:
         value = self.data.get(self.add_prefix("route")) if self.is_bound else self.initial.get("route")
         text = str(value or "")
-        route = Route.objects.filter(pk=text).first() if text.isdigit() else None
+        route = Route.objects.filter(pk=text).first() if text.isdecimal() else None
         return book_entries(route, FIELD_KINDS)[1] if route else []
 
     def clean(self) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class FieldRuleForm(forms.ModelForm):
 
 
 @admin.register(FieldRule)
-class FieldRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+class FieldRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     form = FieldRuleForm
     fields = ("route", "source_choice", "custom_field", "constant", "target", "write_mode", "ordering")
     resource_classes: ClassVar = [FieldRuleResource]

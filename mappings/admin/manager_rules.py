@@ -18,6 +18,7 @@ from ..formats import SHEET_FORMATS
 from ..manager_rules import MANAGER
 from ..models import BookEntry, ManagerRule
 from ..resources import ManagerRuleResource
+from .addresses import OddAddressesMixin
 from .choices import entry_label
 from .grid import may_edit
 
@@ -96,7 +97,7 @@ class ManagerRuleForm(forms.ModelForm):
     def _book(self) -> list[BookEntry]:
         value = self.data.get(self.add_prefix("route")) if self.is_bound else self.initial.get("route")
         text = str(value or self.instance.route_id or "")
-        route = Route.objects.filter(pk=text).first() if text.isdigit() else None
+        route = Route.objects.filter(pk=text).first() if text.isdecimal() else None
         entries = BookEntry.objects.filter(kind=MANAGER).order_by("name", "code")
         if route is not None:
             return list(entries.filter(connection_id=route.crm_id))
@@ -111,7 +112,7 @@ class ManagerRuleForm(forms.ModelForm):
 
 
 @admin.register(ManagerRule)
-class ManagerRuleAdmin(ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+class ManagerRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
     form = ManagerRuleForm
     fieldsets = (
         (None, {"fields": ("route", "name", "ordering", "managers", "other_managers")}),

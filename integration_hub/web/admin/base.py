@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
+
+from mappings.admin.addresses import OddAddressesMixin, TolerantChangeList
 
 MOST_COUNTED = 10_000
 """Nobody turns two hundred pages; beyond this the list says so by its round number, and filters narrow it down."""
@@ -80,7 +81,7 @@ class CappedPaginator(Paginator):
         return int(rows.order_by()[:MOST_COUNTED].count())
 
 
-class HubAdmin(ModelAdmin):
+class HubAdmin(OddAddressesMixin, ModelAdmin):
     """Lists of ours: at most 50 rows, a bounded count, filters behind one button."""
 
     paginator = CappedPaginator
@@ -109,7 +110,7 @@ class LogAdmin(HubAdmin):
         return False
 
 
-class AttachingChangeList(ChangeList):
+class AttachingChangeList(TolerantChangeList):
     """A list whose rows get more from the database than one query can join: ``attach_to`` is called with the page."""
 
     result_list: Any

@@ -28,7 +28,7 @@ class ConnectionFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         value = self.value()
-        return queryset.filter(connection_id=value) if value and value.isdigit() else queryset
+        return queryset.filter(connection_id=value) if value and value.isdecimal() else queryset
 
 
 class StoreFilter(ConnectionFilter):
