@@ -1,7 +1,7 @@
 """Takes in statuses that a CRM tells: finds the store's order, recognises echoes, and sends the rest back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,8 +67,18 @@ def absorb_statuses(scope: Scope, founds: Sequence[FoundStatus]) -> Absorbed:
         batch = _look_up(scope, founds)
         verdicts = [_judge(batch, found) for found in founds]
         links.save_aspects(list(batch.marked.values()))
-        outbox.enqueue(batch.works)
+        outbox.enqueue(_with_numbers(scope, batch.works))
     return Absorbed(verdicts, frozenset(work.lane_id for work in batch.works))
+
+
+def _with_numbers(scope: Scope, works: Sequence[outbox.Work]) -> list[outbox.Work]:
+    """Each with its order's number, by which staff know it. One query for each store."""
+    stores = {route.pk: route.store_id for route in scope.routes}
+    ids: dict[int, set[str]] = {}
+    for work in works:
+        ids.setdefault(stores[work.route_id], set()).add(work.object_id)
+    numbers = {store_id: store.numbers(store_id, ORDER, wanted) for store_id, wanted in ids.items()}
+    return [replace(work, label=numbers[stores[work.route_id]].get(work.object_id, "")) for work in works]
 
 
 def _look_up(scope: Scope, founds: Sequence[FoundStatus]) -> _Batch:

@@ -47,6 +47,12 @@ def load(connection_id: int, kind: str, object_ids: Collection[str]) -> dict[str
     return {row.object_id: row for row in rows}
 
 
+def numbers(connection_id: int, kind: str, object_ids: Collection[str]) -> dict[str, str]:
+    """The numbers by which people know those objects, by id; one query that reads no contents."""
+    rows = Record.objects.filter(connection_id=connection_id, kind=kind, object_id__in=set(object_ids))
+    return dict(rows.values_list("object_id", "number"))
+
+
 def canonical(row: Record) -> Any:
     """The canonical record that the row holds."""
     return MODELS[row.kind].model_validate(row.content)
