@@ -21,6 +21,10 @@ LOOK_EVERY_SECONDS = 0.25
 STAGES = ("C9:FINAL_INVOICE", "C9:WON")
 """Where managers move deals in Bitrix24."""
 
+ON_THE_WAY = ("send-to-delivery", "delivering", "complete")
+ENDED = frozenset({"complete", "return", "cancel-other"})
+"""Statuses in RetailCRM: where managers move orders, in this order, and what they leave alone."""
+
 State = OutboxItem.State
 
 
@@ -98,16 +102,24 @@ def work_in_shops(demo: Demo, *, seed: int = 3) -> None:
 
 
 def work_in_crm(demo: Demo, *, seed: int = 5) -> None:
-    demo.crm_desk.post(
-        "set_status", {"random": 40, "seed": seed, "statuses": ["send-to-delivery", "delivering", "complete"]}
-    )
+    """Managers move orders on, never back: no shop sends again what has arrived, came back or was cancelled."""
     chance = Random(seed)  # noqa: S311 - which orders are moved is no secret
+    open_orders = [row for row in orders_in(demo.crm_desk) if _next_statuses(row["status"])]
+    for order in chance.sample(open_orders, min(len(open_orders), 40)):
+        status = chance.choice(_next_statuses(order["status"]))
+        demo.crm_desk.post("set_status", {"id": order["id"], "status": status})
     for crm in demo.others:
         # Magento opens no order that is complete, so deals that are won stay won.
         deals = [row for row in orders_in(crm.desk) if row["status"] != STAGES[-1]]
         for deal in chance.sample(deals, min(len(deals), 12)):
             stage = chance.choice([each for each in STAGES if each != deal["status"]])
             crm.desk.post("set_status", {"id": deal["id"], "status": stage})
+
+
+def _next_statuses(status: str) -> Sequence[str]:
+    if status in ENDED:
+        return ()
+    return ON_THE_WAY[ON_THE_WAY.index(status) + 1 :] if status in ON_THE_WAY else ON_THE_WAY
 
 
 def _products_are_read(demo: Demo) -> bool:

@@ -1,0 +1,38 @@
+"""What managers do in the demo."""
+
+import pytest
+
+from integration_hub.connections.models import Connection
+from integration_hub.demo.shop import Demo
+from integration_hub.demo.traffic import work_in_crm
+
+
+class CrmDesk:
+    """A CRM whose managers' moves are kept."""
+
+    kind = "retailcrm"
+
+    def __init__(self, *statuses: str) -> None:
+        self.orders = [
+            {"id": number, "externalId": str(number), "status": each} for number, each in enumerate(statuses)
+        ]
+        self.moves: list[tuple[str, str]] = []
+
+    def get(self, _name: str) -> list[dict[str, object]]:
+        return self.orders
+
+    def post(self, _name: str, body: dict[str, object]) -> None:
+        [order] = [order for order in self.orders if order["id"] == body["id"]]
+        self.moves.append((str(order["status"]), str(body["status"])))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_managers_move_orders_on_and_leave_ended_ones_alone(seed: int) -> None:
+    desk = CrmDesk("new", "send-to-delivery", "delivering", "complete", "return", "cancel-other")
+    demo = Demo([], desk, Connection())  # type: ignore[arg-type]  # plays a desk
+
+    work_in_crm(demo, seed=seed)
+
+    order = ("new", "send-to-delivery", "delivering", "complete")
+    assert {old for old, _new in desk.moves} == {"new", "send-to-delivery", "delivering"}
+    assert all(order.index(old) < order.index(new) for old, new in desk.moves)
