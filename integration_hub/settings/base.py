@@ -182,6 +182,7 @@ if not _database_url:
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("ru", _("Russian")), ("es", _("Spanish")), ("ro", _("Romanian"))]
 LOCALE_PATHS = [BASE_DIR / "integration_hub" / "locale"]
+FORMAT_MODULE_PATH = "integration_hub.web.formats"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 """Of what staff see; times are stored in UTC."""
@@ -299,6 +300,8 @@ UNFOLD = {
     "SITE_TITLE": "Integration Hub",
     "SITE_HEADER": "Integration Hub",
     "SITE_SYMBOL": "hub",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("hub/icon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
