@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -70,6 +70,7 @@ class Config:
     application_token: str = ""
     pipeline: str = "0"
     first_stage: str = ""
+    counterparts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     default_manager: str = ""
     source: str = ""
     originator: str = DEFAULT_ORIGINATOR
@@ -123,6 +124,7 @@ def config_from(settings: Mapping[str, Any]) -> Config:
         application_token=_text(settings, "application_token"),
         pipeline=_text(settings, "pipeline") or "0",
         first_stage=_text(settings, "first_stage"),
+        counterparts=_counterparts(settings.get("counterparts")),
         default_manager=_text(settings, "default_manager"),
         source=_text(settings, "source"),
         originator=_text(settings, "originator") or DEFAULT_ORIGINATOR,
@@ -215,6 +217,17 @@ def _field(settings: Mapping[str, Any], key: str, label: str) -> str:
         message = f"“{label}”: a field of a deal looks like UF_CRM_DELIVERY, at most 50 characters A-Z, 0-9 and “_”."
         raise Misconfigured(message, code=key)
     return name
+
+
+def _counterparts(value: object) -> dict[str, list[str]]:
+    """Lines of the form ``C9:EXECUTING = C3:EXECUTING``, several for a stage when there are several pipelines."""
+    lines = value.splitlines() if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        stage, sign, other = (part.strip() for part in str(line).partition("="))
+        if sign and stage and other:
+            found.setdefault(stage, []).append(other)
+    return found
 
 
 def _text(settings: Mapping[str, Any], key: str) -> str:

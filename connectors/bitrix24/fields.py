@@ -73,6 +73,14 @@ FIELDS = (
         "Code of the stage of a new deal whose status no rule sends, for example C9:NEW. Empty: the pipeline's first.",
     ),
     _optional(
+        "counterparts",
+        "Stages in other pipelines",
+        "For deals that managers move to another pipeline: “stage of the rule = stage there” per line, for example "
+        "C9:EXECUTING = C3:EXECUTING. A deal for whose pipeline there is no line is moved to the rule's stage.",
+        FieldType.LIST,
+        default=(),
+    ),
+    _optional(
         "default_manager",
         "Manager by default",
         "Number of the user who gets deals that no manager rule gives to somebody. Empty: the webhook's owner.",

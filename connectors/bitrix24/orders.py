@@ -21,7 +21,7 @@ from .parties import NEW_ID, Parties, also
 from .people import company_name, key_of
 from .portal import Portal
 from .rows import rows_of, sum_of
-from .stages import FAMILIES, first_of
+from .stages import FAMILIES, first_of, in_pipeline
 
 ORDERS = 50
 """A page of a search and a batch of rows: what goes together in the fewest calls."""
@@ -107,6 +107,8 @@ class OrderSink:
         if job.deal is None and self._desk.must_name_stage(job.draft):
             return first_of("", known.stages.get(pipeline, ()))
         if not wanted.startswith("*"):
+            if wanted and job.deal is not None:
+                return in_pipeline(wanted, text(job.deal.get("categoryId")) or "0", self._config.counterparts)
             return wanted or ("" if job.deal is not None else self._config.first_stage)
         if job.deal is not None:
             if FAMILIES.get(text(job.deal.get("stageSemanticId"))) == wanted:
@@ -272,7 +274,7 @@ def _share_out(run: Run, key: str, jobs: Sequence[Job]) -> None:
 
 def _status(job: Job, run: Run) -> str:
     """The stage that this write set, where the draft does not name it."""
-    if job.draft.status and not job.draft.status.startswith("*"):
+    if job.draft.status and job.draft.status == job.stage:
         return ""
     if job.deal is not None:
         return job.stage

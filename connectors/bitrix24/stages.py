@@ -23,6 +23,13 @@ def pipeline_of(stage: str) -> str:
     return head[1:] if colon and head.startswith("C") and head[1:].isdigit() else "0"
 
 
+def in_pipeline(stage: str, pipeline: str, counterparts: Mapping[str, Sequence[str]]) -> str:
+    """The stage that staff named for a deal of that pipeline; without one the stage itself, which moves the deal."""
+    if pipeline_of(stage) == pipeline:
+        return stage
+    return next((each for each in counterparts.get(stage, ()) if pipeline_of(each) == pipeline), stage)
+
+
 def dictionary_of(pipeline: str) -> str:
     """The dictionary that holds a pipeline's stages."""
     return "DEAL_STAGE" if pipeline in {"", "0"} else f"DEAL_STAGE_{pipeline}"
