@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.contract.errors import Misconfigured, Rejected
+from connectors.contract.errors import Misconfigured, Rejected, Retryable
 from connectors.contract.results import Book, BookEntry
 from connectors.toolkit.lenient import as_map, plain, text
 
 from .client import Client
+from .errors import CRASHED
 
 LEARNT_FROM = 100
 """The newest orders; a method that nobody has chosen lately shows up with its first order."""
@@ -29,10 +30,15 @@ STATES = {code: state for code, _name, state in STOCK_STATUSES}
 
 
 def info(client: Client) -> Mapping[str, Any] | None:
-    """What the companion module tells; None where it is not installed or not allowed."""
+    """What the companion module tells; None where it is not installed, not allowed, or breaks (a carrier's module may):
+    what it would tell is a help, and nothing waits for it."""
     try:
         answer = client.get("hub/info")
     except (Rejected, Misconfigured):
+        return None
+    except Retryable as problem:
+        if problem.code != CRASHED:
+            raise
         return None
     return as_map(answer[0] if isinstance(answer, list) and answer else answer) or None
 

@@ -139,6 +139,13 @@ def test_order_that_is_complete_with_its_invoice_is_not_shipped_on_the_way_to_a_
     assert ship.call_count == 0
 
 
+def test_companion_that_breaks_keeps_no_status_from_the_shop(shop: World) -> None:
+    [id] = shop.shop(1)
+    shop.desk("faults", {"error_rate": 1, "error_status": 500, "only": r".*/hub/info$"})
+
+    assert put(shop, draft(id, "processing")) == [Written(id)]
+
+
 def test_order_that_is_there_already_is_left_alone(shop: World) -> None:
     [id] = shop.shop(1)
 
