@@ -27,6 +27,7 @@ from integration_hub.engine.due import count_due, has_due, more_is_coming
 from integration_hub.engine.exchanges import ExchangeLog
 from integration_hub.engine.models import Lane, OutboxItem
 
+from . import people
 from .backward import prepare_statuses, remember_written
 from .backward_details import number_works, prepare_numbers, prepare_paid, remember_numbers
 from .definitions import FlowName
@@ -157,9 +158,13 @@ class _Worker:
         started_at = timezone.now()
         settlements, prepared = self._prepare(items)
         prepared, outcomes = self._yield(prepared)
-        if prepared and not outcomes:
-            outcomes = self._send(prepared)
-        self._record(settlements, prepared, outcomes, started_at)
+        if outcomes or not prepared:
+            self._record(settlements, prepared, outcomes, started_at)
+        else:
+            with people.claimed(prepared, self.connection.pk, self.owner) as shared:
+                settlements += [settlement(each, NotWritten(people.is_busy())) for each in shared.busy]
+                outcomes = self._send(shared.free) if shared.free else []
+                self._record(settlements, shared.free, outcomes, started_at)
         self._keep_lease()
         return len(items)
 

@@ -3,7 +3,7 @@
 import base64
 import json
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from integration_hub.bench.meter import Meter, quantile
+from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
 from integration_hub.engine.models import Backfill, Cursor, ReconcileRun
 from integration_hub.flows import actions
 from integration_hub.watch.models import Incident
@@ -74,9 +75,16 @@ def moving_lists(world: World, orders: int) -> Findings:
 def _delete_and_insert(world: World, old: Sequence[str]) -> Iterator[None]:
     """From the front, where the walk has been already: all that follows moves up."""
     for number in old[::7]:
-        _rest(world, "DELETE", f"orders/{number}?force=true")
+        DELETES[world.store.kind](world, number)
         world.shop.post("shop", {"orders": 1, "seed": int(number), **acts.REGULARS})
         yield
+
+
+DELETES: Mapping[str, Callable[[World, str], Any]] = {
+    "woocommerce": lambda world, number: _rest(world, "DELETE", f"orders/{number}?force=true"),
+    "magento2": lambda world, number: world.shop.post("delete", {"ids": [int(number)]}),
+}
+"""As another program of the shop's owner does it. Magento's API deletes no orders; programs do it in its database."""
 
 
 def _edit_some(world: World) -> Iterator[None]:
@@ -344,6 +352,7 @@ ROWS = (
         moving_lists,
         orders=5_000,
         small=100,
+        pairs=(WOO_RETAIL, MAGENTO_BITRIX),
         passes_when="every row seen at least once",
     ),
     Row(

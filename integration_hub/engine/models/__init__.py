@@ -2,6 +2,7 @@
 
 from .attempts import Attempt, Exchange
 from .backfills import Backfill, BackfillFault
+from .claims import Claim
 from .cursors import Cursor
 from .inbox import InboxEvent
 from .lanes import Heartbeat, Lane, RateBucket
@@ -13,6 +14,7 @@ __all__ = [
     "Attempt",
     "Backfill",
     "BackfillFault",
+    "Claim",
     "Cursor",
     "Drift",
     "Exchange",
