@@ -52,7 +52,10 @@ class DetailSource:
         sums = [amount(row["amount"]) if text(row.get("amount")) else total for row in taken]
         covered = sum(sums, Decimal(0))
         moments = [moment for row in taken if (moment := self._moment(row.get("paidAt"))) is not None]
-        currency = text(order.get("currency")) or self._facts.currency
+        currency = text(order.get("currency"))
+        currency = (
+            currency if len(currency) == 3 and currency.isascii() and currency.isalpha() else self._facts.currency
+        )
         return PaidSeen(
             is_paid=bool(taken) and covered + _CENT > total,
             amount=Money(amount=covered, currency=currency) if taken else None,

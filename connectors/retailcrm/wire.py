@@ -158,7 +158,11 @@ def amount(value: Any) -> Decimal:
         found = Decimal(str(value or 0))
     except ArithmeticError:
         return Decimal(0)
-    return found if found.is_finite() else Decimal(0)
+    return found if found.is_finite() and abs(found) < _LARGEST else Decimal(0)
+
+
+_LARGEST = Decimal(10) ** 14
+"""Beyond it lies no amount of money, and what is beyond cannot be rounded to cents."""
 
 
 def text(value: Any) -> str:

@@ -55,6 +55,14 @@ def test_payment_without_an_amount_is_of_the_whole_order(world: World, calls: Ca
     assert seen.paid == PaidSeen(True, Money(amount=Decimal(3200), currency="RUB"), None)
 
 
+@pytest.mark.parametrize("currency", [None, [], "0", "roubles"])
+def test_currency_that_is_none_is_the_sites(world: World, calls: CallList, currency: Any) -> None:
+    seen = read(world, currency=currency, payments=[paid("1e400")])
+
+    assert seen.paid is not None
+    assert seen.paid.amount == Money(amount=Decimal(0), currency="RUB")
+
+
 @pytest.mark.parametrize("shape", ["list", "object"])
 def test_order_is_paid_when_its_payments_cover_it(world: World, calls: CallList, shape: str) -> None:
     found = [paid(3000), paid(200, paidAt="2026-01-16 09:00:00")]
