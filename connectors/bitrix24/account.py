@@ -16,6 +16,7 @@ from .entities import DEAL, rows_of
 from .oauth import application_tokens
 from .portal import Portal
 from .reader import pipelines_in
+from .stages import pipeline_of
 
 NEEDED_SCOPES = ("crm",)
 USEFUL_SCOPES = ("user_basic", "user", "user_brief")
@@ -93,6 +94,11 @@ class Account:
         if stage and stage not in stages:
             message = f"Pipeline “{names[pipeline]}” has no stage {stage}. It has: {', '.join(sorted(stages))}."
             return Check("Pipeline", False, message, "Correct the first stage in the connection's settings.")
+        named = {each for stage, others in self._config.counterparts.items() for each in (stage, *others)}
+        astray = sorted(each for each in named if pipeline_of(each) not in names)
+        if astray:
+            message = f"“Stages in other pipelines” name {', '.join(astray)}, and there are no such pipelines."
+            return Check("Pipeline", False, message, "Correct these lines in the connection's settings.")
         return Check("Pipeline", True, f"Orders become deals of “{names[pipeline]}”.")
 
     def _currency_check(self, run: Run) -> Check:

@@ -1,5 +1,7 @@
 """Stages of several pipelines: which one a status means for a deal, and which moves are the managers' own."""
 
+import pytest
+
 from .world import World, draft, written
 
 
@@ -46,3 +48,16 @@ def test_deal_that_is_in_the_family_already_is_not_moved(world: World) -> None:
     [outcome] = written(world.put([draft(1, target_id=made.id, status="*F")]))
 
     assert (outcome.status, world.deals()["5001"]["stageId"]) == ("C9:APOLOGY", "C9:APOLOGY")
+
+
+@pytest.mark.parametrize(("lines", "passes"), [(["C9:EXECUTING = PREPARATION"], True), (["C9:NEW = C77:NEW"], False)])
+def test_verify_knows_a_counterpart_in_a_pipeline_that_is_not_there(
+    world: World, lines: list[str], passes: bool
+) -> None:
+    account = world.open(counterparts=lines).account
+    assert account is not None
+
+    [found] = [check for check in account.verify().checks if check.name == "Pipeline"]
+
+    assert found.passed is passes
+    assert passes or "C77:NEW" in found.message
