@@ -133,6 +133,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "integration_hub.web.probes.probes_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integration_hub.web.security.ContentSecurityPolicyMiddleware",
@@ -232,8 +233,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
 SECURE_SSL_REDIRECT = _is_https and not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
-"""Probes come from inside, by plain HTTP."""
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE_SSL_REDIRECT else 0
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains: other services may live below our host, they are not ours to bind
