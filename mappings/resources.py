@@ -40,26 +40,28 @@ class YesNoCell(Widget):
 
 
 class RouteCell(ForeignKeyWidget):
-    """The route by its name."""
+    """The route by its name; looked up once for all rows of a sheet."""
 
     def __init__(self) -> None:
         super().__init__(Route, "name")
+        self._named: dict[str, Route | None] = {}
+
+    def named(self, name: str) -> Route | None:
+        if name not in self._named:
+            self._named[name] = Route.objects.filter(name=name).first()
+        return self._named[name]
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Route:  # noqa: ARG002
         name = TextCell().clean(value)
         if not name:
             raise ValueError(_("Which route? Give its name."))
-        route = route_named(name)
+        route = self.named(name)
         if route is None:
             raise ValueError(_("There is no route called “%(name)s”.") % {"name": name})
         return route
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:  # noqa: ARG002
         return inert(value.name) if value is not None else ""
-
-
-def route_named(name: str) -> Route | None:
-    return Route.objects.filter(name=name).first()
 
 
 def text_field(name: str, **options: Any) -> Field:
@@ -75,7 +77,7 @@ class RuleResource(ModelResource):
         return TextCell().clean(row.get(name)) or default
 
     def get_instance(self, instance_loader: Any, row: Any) -> Any:  # noqa: ARG002 - import-export's signature
-        route = route_named(self.cell(row, "route"))
+        route = self.fields["route"].widget.named(self.cell(row, "route"))
         return self.existing(route, row) if route is not None else None
 
     def existing(self, route: Route, row: Any) -> Any:

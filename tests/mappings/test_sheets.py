@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,6 +59,17 @@ def test_codes_that_look_like_formulas_are_inert_in_the_sheet(form: Any, code: s
     cells = form().create_dataset(exported(CodeRuleResource, form))["store_code"]
 
     assert cells == [f"'{code}"]
+
+
+def test_route_of_a_sheet_is_looked_up_once_for_all_rows() -> None:
+    RouteFactory.create(name="Shop → CRM")
+    lines = [HEADER, *(f"Shop → CRM,status,s{number},c{number},translate,both,yes" for number in range(5))]
+
+    with CaptureQueriesContext(connection) as asked:
+        imported(CodeRuleResource, Sheet, "\n".join(lines))
+
+    assert len(rules()) == 5
+    assert sum('"connections_route"."name" =' in query["sql"] for query in asked.captured_queries) == 1
 
 
 # --- there and back -------------------------------------------------------------------------------------------------
