@@ -184,12 +184,12 @@ def test_custom_fields_of_the_crm_are_noted_beside_the_order(world: World, unpai
     assert side.aspects["fields"] == {"coupon": "SPRING"}
 
 
-def test_only_statuses_are_read_when_no_route_wants_more(world: World) -> None:
-    [placed] = world.shop(1)
-    world.sync()
+@pytest.mark.parametrize("paid_back", [False, True])
+def test_payments_are_looked_at_only_when_a_route_wants_them(world: World, unpaid: str, paid_back: bool) -> None:
+    world.set_route(paid_back=paid_back)
 
-    world.set_crm_status(placed["id"], "complete")
+    world.pay_in_crm(unpaid)
     world.sync()
 
     reads = call(f"{world.crm_box.url}/__sandbox__/state")["calls"]
-    assert not any(name.startswith("GET") and name.endswith("v5/orders") for name in reads)
+    assert any(name.startswith("GET /api/v5/reference") for name in reads) is paid_back
