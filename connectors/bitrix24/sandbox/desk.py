@@ -52,6 +52,7 @@ class Desk:
             "companies": len(portal.items[COMPANY]),
             "methods": dict(portal.methods),
             "refreshes": self._application.refreshes,
+            "refused_refreshes": self._application.refused_refreshes,
             **{name: portal.counters[name] for name in ("events_sent", "events_lost", "blocked")},
         }
 

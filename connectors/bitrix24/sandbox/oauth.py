@@ -17,10 +17,11 @@ class Application:
         self.url = ""
         self._numbers = count(1)
         self.refreshes = 0
+        self.refused_refreshes = 0
         self.clear()
 
     def clear(self) -> None:
-        self.refreshes = 0
+        self.refreshes = self.refused_refreshes = 0
         self._expired: set[str] = set()
         self.access, self._refresh = self._pair()
 
@@ -39,6 +40,7 @@ class Application:
         if request.one("client_id") != CLIENT_ID or request.one("client_secret") != CLIENT_SECRET:
             return Reply(400, {"error": "invalid_client", "error_description": "The client credentials are invalid"})
         if request.one("grant_type") != "refresh_token" or request.one("refresh_token") != self._refresh:
+            self.refused_refreshes += 1
             return Reply(400, {"error": "invalid_grant", "error_description": "Invalid grant"})
         self._expired.add(self.access)
         self.access, self._refresh = self._pair()

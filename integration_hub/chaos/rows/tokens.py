@@ -1,24 +1,34 @@
 """A sign-in whose refresh token rotates, shared by many workers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Condition, Thread
+from importlib import import_module
+from threading import Barrier, Condition, Thread
 
 from django.db import connection as database
 
+from connectors.contract.errors import ConnectorError
 from integration_hub.connections.tokens import StoredTokens
+from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
+from integration_hub.engine.exchanges import ExchangeLog
+from integration_hub.flows import actions
+from integration_hub.flows.services import opened
 
+from .. import acts
+from ..findings import findings
 from ..row import Findings, Row, at_least, exactly
 from ..world import World
 
 WORKERS = 6
 CALLS_PER_TOKEN = 25
 NAME = "oauth"
+ORDERS_OF_A_ROUND = 20
+FEWEST_ROUNDS = 3
 PATIENCE_SECONDS = 60.0
 """For the other callers of the account: longer than a worker waits for another one's refresh."""
 
@@ -139,6 +149,11 @@ def _work(connection_id: int, account: Account, address: str, caller: str, calls
 
 
 def rotation(world: World, calls: int) -> Findings:
+    """With the CRM's own connector where it signs in so."""
+    return {"retailcrm": plain_rotation, "bitrix24": application}[world.crm.kind](world, calls)
+
+
+def plain_rotation(world: World, calls: int) -> Findings:
     """Workers call with one sign-in, which expires under them again and again."""
     callers = [f"worker-{number}" for number in range(WORKERS)]
     account = Account(set(callers))
@@ -161,6 +176,73 @@ def rotation(world: World, calls: int) -> Findings:
     )
 
 
+def application(world: World, orders: int) -> Findings:
+    """A local application of Bitrix24: in each round its token expires while orders come in, and workers that have the
+    old token in hand call at one moment."""
+    _install(world)
+    acts.connect_doors(world)
+    rounds = FEWEST_ROUNDS if world.is_small else max(orders // ORDERS_OF_A_ROUND, FEWEST_ROUNDS)
+    failed: list[str] = []
+    for number in range(rounds):
+        with _callers(world, failed) as call_at_once:
+            world.crm_desk.post("expire_token", {})
+            acts.shop(world, ORDERS_OF_A_ROUND, seed=number, **acts.REGULARS)
+            call_at_once()
+        acts.settle(world)  # no token expires twice before a worker has used its new one
+    state = acts.crm_state(world)
+    return findings(
+        world,
+        {
+            "calls that failed": exactly(0, len(failed)),
+            "refresh tokens used twice": exactly(0, state["refused_refreshes"]),
+            "refreshes, one for each time it expired": exactly(rounds, state["refreshes"]),
+            "events of the application that were not taken": exactly(0, state["events_lost"]),
+        },
+        dead=0,
+        note=f"{rounds} times {WORKERS} workers at once, orders meanwhile" + (f"; {failed[0]}" if failed else ""),
+    )
+
+
+def _install(world: World) -> None:
+    """Staff make an application of the connection, and the portal tells the hub of it."""
+    stand_in = import_module("connectors.bitrix24.sandbox.oauth")
+    world.set_crm(access="application", client_id=stand_in.CLIENT_ID, oauth_server=world.crm_desk.url)
+    world.crm.secrets = {"client_secret": stand_in.CLIENT_SECRET}
+    world.crm.save()
+    world.crm_desk.post("install", {"address": actions.hook_address(world.crm)})
+    world.wait("the installation", lambda: bool(StoredTokens(world.crm.pk).get(NAME)))
+
+
+@contextmanager
+def _callers(world: World, failed: list[str]) -> Iterator[Callable[[], None]]:
+    """Workers that have signed in; the function yielded lets all of them call at one moment and waits for them."""
+    signed_in, start = Barrier(WORKERS + 1), Barrier(WORKERS + 1)
+
+    def work() -> None:
+        try:
+            account = opened(world.crm, ExchangeLog(world.crm.pk)).status_source
+            assert account is not None  # noqa: S101 - this CRM has statuses
+            account.statuses(["1"], [])
+            signed_in.wait(PATIENCE_SECONDS)
+            start.wait(PATIENCE_SECONDS)
+            account.statuses(["1"], [])
+        except ConnectorError as problem:
+            failed.append(problem.message)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = [pool.submit(work) for _ in range(WORKERS)]
+        signed_in.wait(PATIENCE_SECONDS)
+
+        def call_at_once() -> None:
+            start.wait(PATIENCE_SECONDS)
+            for each in done:
+                each.result()
+
+        yield call_at_once
+
+
 ROWS = (
     Row(
         "F28",
@@ -168,6 +250,8 @@ ROWS = (
         rotation,
         orders=3_000,
         small=150,
+        sizes={MAGENTO_BITRIX: 600},
+        pairs=(WOO_RETAIL, MAGENTO_BITRIX),
         passes_when="one refresh; nothing fails",
     ),
 )
