@@ -37,7 +37,7 @@ def items(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _item(user, "watch", "incident", _("Incidents"), "notification_important", badge=incident_badge),
                 _dead_letters(request, user),
-                _item(user, "mappings", "seencode", _("Codes seen"), "translate", badge=unmapped_badge),
+                _unmapped(user),
             ],
         ),
         (
@@ -146,6 +146,12 @@ def _dead_letters(request: HttpRequest, user: Any) -> Item | None:
         return None
     is_open = request.path == item["link"] and request.GET.get("state__exact") == OutboxItem.State.DEAD
     return {**item, "link": f"{item['link']}?state__exact={OutboxItem.State.DEAD.value}", "active": is_open}
+
+
+def _unmapped(user: Any) -> Item | None:
+    """To the codes that somebody has to map; from there it is one click to all that were seen."""
+    item = _item(user, "mappings", "seencode", _("Codes to map"), "translate", badge=unmapped_badge)
+    return None if item is None else {**item, "link": reverse("admin:mappings_seencode_todo")}
 
 
 def _outbox(request: HttpRequest, user: Any) -> Item | None:

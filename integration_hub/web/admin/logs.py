@@ -21,7 +21,7 @@ from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link
 from integration_hub.flows.queue import send_lane
 from integration_hub.records.models import Record
 from integration_hub.web import search
-from integration_hub.web.timeline import translated
+from integration_hub.web.timeline import topic_of, translated
 
 from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
@@ -208,7 +208,15 @@ def _replay(_request: HttpRequest, event: InboxEvent) -> Words:
 
 @admin.register(InboxEvent)
 class InboxEventAdmin(ButtonsMixin, LogAdmin):
-    list_display: ClassVar = ("time", "shown_state", "connection", "topic", "shown_object", "source", "short_reason")
+    list_display: ClassVar = (
+        "time",
+        "shown_state",
+        "connection",
+        "shown_topic",
+        "shown_object",
+        "source",
+        "short_reason",
+    )
     list_filter: ClassVar = (
         ("state", ChoicesDropdownFilter),
         ConnectionFilter,
@@ -240,7 +248,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
                     "reason",
                     "connection",
                     "source",
-                    "topic",
+                    "shown_topic",
                     "shown_object",
                     "received_at",
                     "processed_at",
@@ -251,7 +259,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
         ),
         (_("As it came"), {"fields": ("shown_headers", "shown_body"), "classes": ("collapse",)}),
     )
-    readonly_fields: ClassVar = ("shown_state", "shown_object", "shown_headers", "shown_body")
+    readonly_fields: ClassVar = ("shown_state", "shown_topic", "shown_object", "shown_headers", "shown_body")
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.change_inboxevent"))
@@ -272,6 +280,10 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
     @display(description=_("Received"), ordering="pk")
     def time(self, row: InboxEvent) -> Any:
         return moment(row.received_at, seconds=True)
+
+    @display(description=_("Topic"), ordering="topic")
+    def shown_topic(self, row: InboxEvent) -> Any:
+        return topic_of(row)
 
     @display(description=_("Object"))
     def shown_object(self, row: InboxEvent) -> str:
