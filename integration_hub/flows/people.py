@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from connectors.contract.canonical import ObjectKind
 from connectors.contract.errors import NotTried
 from connectors.contract.results import CustomerDraft
-from integration_hub.engine import claims
+from integration_hub.engine import claims, links
 
 from .desk import Prepared
 
@@ -19,8 +20,8 @@ BUSY = "customer_busy"
 class Shared:
     """``free`` may be sent; of ``busy`` somebody else is just making the customer."""
 
-    free: Sequence[Prepared]
-    busy: Sequence[Prepared]
+    free: list[Prepared]
+    busy: list[Prepared]
 
 
 @contextmanager
@@ -29,13 +30,16 @@ def claimed(prepared: Sequence[Prepared], connection_id: int, owner: str) -> Ite
 
     Write down what was made before the block ends: whoever comes next looks for them.
     """
-    wanted = {place: _keys(each) for place, each in enumerate(prepared)}
-    keys = {key for some in wanted.values() for key in some}
+    wanted = [_keys(each) for each in prepared]
+    keys = {key for some in wanted for key in some}
     ours = claims.take(connection_id, keys, owner)
-    free = [each for place, each in enumerate(prepared) if ours.issuperset(wanted[place])]
-    busy = [each for place, each in enumerate(prepared) if not ours.issuperset(wanted[place])]
+    made = _made_meanwhile(prepared, connection_id)
+    shared = Shared([], [])
+    for each, some in zip(prepared, wanted, strict=True):
+        is_free = ours.issuperset(some) and _guest(each) not in made
+        (shared.free if is_free else shared.busy).append(each)
     try:
-        yield Shared(free, busy)
+        yield shared
     finally:
         if keys:
             claims.release(owner)
@@ -46,12 +50,37 @@ def is_busy() -> NotTried:
     return NotTried(message, code=BUSY)
 
 
-def _keys(prepared: Prepared) -> set[str]:
-    """By the store's key, and by the e-mail: one person may be a guest of one order and not of another."""
+def _made_meanwhile(prepared: Sequence[Prepared], connection_id: int) -> set[tuple[int, str]]:
+    """Guests whom another lane has made between this batch's look at the links and its claim. Of those with an id of
+    their own the target keeps copies out."""
+    guests = [guest for each in prepared if (guest := _guest(each)) is not None]
+    made: set[tuple[int, str]] = set()
+    for store_id in {store_id for store_id, _ in guests}:
+        sides = links.sides(store_id, ObjectKind.CUSTOMER, [key for store, key in guests if store == store_id])
+        there = links.reached(sides.values(), {connection_id})
+        made |= {(store_id, key) for key, side in sides.items() if (side.group, connection_id) in there}
+    return made
+
+
+def _guest(prepared: Prepared) -> tuple[int, str] | None:
+    """Store and key of somebody without an id, whom the target is not known to have."""
+    person = _newcomer(prepared)
+    if person is None or person.external_id or not person.key:
+        return None
+    return prepared.route.store_id, person.key
+
+
+def _newcomer(prepared: Prepared) -> CustomerDraft | None:
     draft = prepared.draft
     person = draft if isinstance(draft, CustomerDraft) else getattr(draft, "customer", None)
-    if not isinstance(person, CustomerDraft) or person.target_id:
+    return person if isinstance(person, CustomerDraft) and not person.target_id else None
+
+
+def _keys(prepared: Prepared) -> set[str]:
+    """By the store's key, and by the e-mail: one person may be a guest of one order and not of another."""
+    person = _newcomer(prepared)
+    if person is None:
         return set()
-    own = prepared.item.object_id if person is draft else person.key
+    own = prepared.item.object_id if person is prepared.draft else person.key
     named = [f"{prepared.route.store_id}:{own}" if own else "", person.customer.email.strip().lower()]
     return {hashlib.sha256(name.encode()).hexdigest() for name in named if name}

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 import time_machine
 
-from integration_hub.engine import lanes
+from connectors.woocommerce.sandbox.shoppers import KINDS
+from integration_hub.engine import claims, lanes
 from integration_hub.engine.models import Attempt, Claim, OutboxItem
 from integration_hub.flows import deliver, tasks
 
 from .test_faults import settle_down
 from .world import World, items
 
+ONE_GUEST = {"customers": 0, "guests": 1, "guest_share": 1.0}
 ONE_BUYER = {"customers": 1, "guest_share": 0.0, "everyone_has_email": True}
 
 
@@ -76,3 +78,28 @@ def test_buyer_whom_the_crm_knows_holds_nobody_up(
 
     second.refresh_from_db()
     assert second.state == "done"
+
+
+def test_guest_who_was_made_since_the_links_were_read_is_not_made_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
+) -> None:
+    for place in range(2):
+        world.shop(1, seed=KINDS.index("no_email") - place, **ONE_GUEST)
+    world.poll("orders")
+    first, second = OutboxItem.objects.filter(flow="orders").order_by("pk")
+    second.lane = lanes.outbound_lane(world.crm.pk, "orders", is_backfill=True)
+    second.save()
+    take = claims.take
+
+    def taken_late(*args: Any) -> set[str]:
+        monkeypatch.setattr(claims, "take", take)
+        tasks.work(second.lane_id)
+        return take(*args)
+
+    monkeypatch.setattr(claims, "take", taken_late)
+
+    tasks.work(first.lane_id)
+
+    settle_down(clock)
+    assert items(flow="orders").keys() == {("orders", "done")}
+    assert len(world.crm_customers()) == 1
