@@ -183,7 +183,12 @@ def connection_form_fields(spec: ConnectorSpec, stored_secrets: Mapping[str, Any
 
 
 class MomentField(forms.SplitDateTimeField):
-    """A day and a time; a day alone is its first moment."""
+    """A day and a time; a day alone is its first moment. Each of both boxes says what it is for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for box, what in zip(self.widget.widgets, (_("date"), _("time")), strict=True):
+            box.attrs["aria-label"] = f"{self.label}, {what}"
 
     def clean(self, value: Any) -> Any:
         parts = list(value) if isinstance(value, list | tuple) else []

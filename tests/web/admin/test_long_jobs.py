@@ -82,6 +82,13 @@ def test_impossible_backfill_is_refused_at_its_field(
     assert not Backfill.objects.exists()
 
 
+def test_boxes_of_a_time_say_which_they_are(integrator: Client) -> None:
+    page = integrator.get(reverse("admin:engine_backfill_add")).content.decode()
+
+    for name in ("Created from, date", "Created from, time", "Created before, date", "Created before, time"):
+        assert f'aria-label="{name}"' in page
+
+
 @pytest.mark.parametrize("name", ["backfill", "reconcilerun"])
 def test_route_that_is_off_is_refused(integrator: Client, route: Route, name: str) -> None:
     Route.objects.update(mode="off")
