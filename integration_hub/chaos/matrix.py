@@ -138,7 +138,9 @@ def markdown(results: Sequence[Mapping[str, Any]]) -> str:
     for result in results:
         row = row_of(result["row"])
         seen = "; ".join(
-            f"{name}: {each['seen']:g} (limit {each['limit']:g})" for name, each in result["criteria"].items()
+            f"{name}: {each['seen']:g} (limit {each['limit']:g})"
+            for name, each in result["criteria"].items()
+            if each["limit"] or each["seen"]  # nothing of what must not be says nothing
         )
         counts = f"L {result['lost']}, D {result['duplicated']}, S {result['wrong_last_state']}"
         told = "; ".join(part for part in (counts, seen, result["note"]) if part)
