@@ -53,15 +53,18 @@ def warm_up(world: World, orders: int = 60, **traffic: Any) -> None:
 
 
 def settle(world: World, patience_seconds: float = PATIENCE_SECONDS) -> None:
-    """Lift all faults and wait until the senders are idle and nothing is on its way."""
+    """Lift all faults and wait until the senders are idle and nothing is on its way, on neither side: what the hub
+    writes makes the other side tell of it."""
     world.lift_faults()
     world.wait("the senders", lambda: has_sent_all(world), patience_seconds)
-    world.wait("the hub", is_quiet, patience_seconds)
+    world.wait("the hub", lambda: is_quiet() and has_sent_all(world) and is_quiet(), patience_seconds)
 
 
 def has_sent_all(world: World) -> bool:
+    """The shop's shoppers and webhooks, and what the CRM tells by itself."""
     state = world.shop.get("state")
-    return bool(state["still_shopping"] == 0 and state["webhooks"]["pending"] == 0)
+    is_done = state["still_shopping"] == 0 and state["webhooks"]["pending"] == 0
+    return bool(is_done and crm_state(world)["background_waiting"] == 0)
 
 
 def is_quiet() -> bool:
