@@ -2,9 +2,11 @@
 
 import pytest
 
+from connectors.retailcrm.sandbox import make as make_crm
 from integration_hub.connections.models import Connection
+from integration_hub.demo.desk import Desk
 from integration_hub.demo.shop import Demo
-from integration_hub.demo.traffic import work_in_crm
+from integration_hub.demo.traffic import ON_THE_WAY, work_in_crm
 
 
 class CrmDesk:
@@ -36,3 +38,17 @@ def test_managers_move_orders_on_and_leave_ended_ones_alone(seed: int) -> None:
     order = ("new", "send-to-delivery", "delivering", "complete")
     assert {old for old, _new in desk.moves} == {"new", "send-to-delivery", "delivering"}
     assert all(order.index(old) < order.index(new) for old, new in desk.moves)
+
+
+def test_managers_move_orders_in_the_stand_in_that_the_demo_starts() -> None:
+    with make_crm() as crm:
+        desk = Desk("retailcrm", crm.url)
+        for _number in range(3):
+            desk.post("create_order", {"fields": {}})
+        demo = Demo([], desk, Connection())
+
+        work_in_crm(demo)
+
+        moved = [row["status"] for row in desk.get("orders")]
+    assert len(moved) == 3
+    assert set(moved) <= set(ON_THE_WAY)

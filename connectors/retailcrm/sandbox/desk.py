@@ -178,9 +178,11 @@ class Desk:
         return Reply(201, {"custom_fields": len(self._account.custom_fields)})
 
     def _find(self, wanted: Json) -> Json:
+        """By our id (``order``) or the CRM's (``id``)."""
         sites = [wanted["site"]] if wanted.get("site") else self._account.sites
+        by, value = ("id", wanted["id"]) if "id" in wanted else ("externalId", wanted["order"])
         with _as_manager():
-            return orders.find_order(self._account, sites, "externalId", str(wanted["order"]))
+            return orders.find_order(self._account, sites, by, str(value))
 
     def _order_row(self, order: Json) -> Json:
         paid = payments_of(self._account, order)

@@ -84,6 +84,19 @@ def test_a_manager_changes_a_status_as_a_user(crm: Crm) -> None:
     assert "apiKey" not in record
 
 
+def test_a_manager_finds_an_order_by_the_id_it_has_here(crm: Crm) -> None:
+    crm.post("orders/create", order=order("1001"))
+    crm.post("orders/create", order=order("1002"))
+    second = crm.desk("orders")[1]
+
+    crm.desk("set_status", {"id": second["id"], "status": "delivering"})
+
+    assert [(row["externalId"], row["status"]) for row in crm.desk("orders")] == [
+        ("1001", "new"),
+        ("1002", "delivering"),
+    ]
+
+
 def test_managers_move_random_orders_in_a_repeatable_way(crm: Crm) -> None:
     crm.post("orders/upload", orders=[order(str(number)) for number in range(20)])
 
