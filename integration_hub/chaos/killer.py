@@ -10,9 +10,6 @@ import psutil
 
 from .world import World
 
-WORKER_WORDS = ("qcluster", " worker")
-
-
 def workers(world: World) -> list[psutil.Process]:
     """The task queue's worker processes, busy or idle: those below its sentinel."""
     return [process for process in _family(world) if _is_worker(process)]
@@ -32,7 +29,7 @@ def _family(world: World) -> list[psutil.Process]:
 
 def _words(process: psutil.Process) -> str:
     with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-        return " ".join(process.cmdline())
+        return " ".join(process.cmdline()).strip()  # a title that became shorter is filled up
     return ""
 
 
