@@ -10,6 +10,7 @@ import psutil
 
 from .world import World
 
+
 def workers(world: World) -> list[psutil.Process]:
     """The task queue's worker processes, busy or idle: those below its sentinel."""
     return [process for process in _family(world) if _is_worker(process)]
