@@ -10,7 +10,7 @@ from django.conf import settings
 
 from integration_hub.engine.models import Heartbeat
 
-from .findings import Finding, in_words
+from .findings import Finding, measured
 from .models import Incident
 
 Kind = Incident.Kind
@@ -28,7 +28,7 @@ def silent_machines(now: datetime) -> Iterator[Finding]:
     for name, at, detail in rows.values_list("name", "at", "detail"):
         if not detail.get("stopped"):
             machine = name.removeprefix(MACHINES)
-            facts = {"name": machine, "age": in_words((now - at).total_seconds())}
+            facts = {"name": machine, "age": measured((now - at).total_seconds())}
             yield Finding(Kind.MACHINE, f"machine:{machine}", facts)
 
 

@@ -10,7 +10,7 @@ from integration_hub.engine.models import Cursor
 from integration_hub.flows import webhooks
 from integration_hub.flows.poll import LOOK_BACK
 
-from .findings import Finding, in_words
+from .findings import Finding, measured
 from .models import Incident
 
 Kind = Incident.Kind
@@ -40,7 +40,7 @@ def late_polls(now: datetime) -> Iterator[Finding]:
     for pk, purpose, succeeded_at, start_at, interval, connection_id, name in rows.values_list(*columns):
         silent = now - (succeeded_at or start_at + LOOK_BACK)
         if silent > max(timedelta(seconds=interval * INTERVALS_MISSED), SHORTEST_LATENESS):
-            facts = {"name": name, "purpose": purpose, "age": in_words(silent.total_seconds())}
+            facts = {"name": name, "purpose": purpose, "age": measured(silent.total_seconds())}
             yield Finding(Kind.POLL, f"cursor:{pk}", facts, connection_id=connection_id)
 
 

@@ -12,7 +12,7 @@ from integration_hub.engine.models import Backfill, InboxEvent, Lane, OutboxItem
 from integration_hub.engine.models.jobs import LongJob
 from integration_hub.flows.deliver import INTERNAL_ERRORS_TO_PAUSE
 
-from .findings import Finding, in_words
+from .findings import Finding, measured
 from .models import Incident
 
 Kind = Incident.Kind
@@ -51,7 +51,7 @@ def lanes_with_old_work(now: datetime) -> Iterator[Finding]:
 
 
 def _judged(lane: Lane, waits: timedelta, now: datetime) -> Finding | None:
-    facts = {"name": str(lane), "age": in_words(waits.total_seconds())}
+    facts = {"name": str(lane), "age": measured(waits.total_seconds())}
     moved = max(filter(None, (lane.heartbeat_at, lane.lease_until if lane.lease_owner else None)), default=None)
     if moved is None or moved < now - STILL_AFTER:
         kind = Kind.LANE_STILL
@@ -81,7 +81,7 @@ def unread_events(now: datetime) -> Iterator[Finding]:
         .annotate(oldest=Min("due_at"))
     )
     for connection_id, name, oldest in rows:
-        facts = {"name": name, "age": in_words((now - oldest).total_seconds())}
+        facts = {"name": name, "age": measured((now - oldest).total_seconds())}
         yield Finding(Kind.UNREAD, f"connection:{connection_id}", facts, connection_id=connection_id)
 
 

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from .findings import in_readers_words
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -18,6 +20,11 @@ class Words:
 
 
 class _Facts(dict[str, Any]):
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        super().__init__(facts)
+        if "age" in self:
+            self["age"] = in_readers_words(str(self["age"]))
+
     def __missing__(self, _key: str) -> str:
         return "—"
 

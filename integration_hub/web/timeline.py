@@ -240,7 +240,7 @@ def _event_entry(event: InboxEvent) -> Entry:
 
 def _attempt_entry(attempt: Attempt, exchanges: Sequence[Exchange]) -> Entry:
     icon, tone = OUTCOME_LOOK[Attempt.Outcome(attempt.outcome)]
-    meta = [str(_("try %d") % attempt.number), f"{attempt.duration_ms} ms"]
+    meta = [str(_("try %d") % attempt.number), str(_("%d ms") % attempt.duration_ms)]
     if attempt.trigger:
         meta.append(attempt.trigger)
     if attempt.reflect_ms is not None:

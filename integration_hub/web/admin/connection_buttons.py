@@ -150,8 +150,11 @@ def _show_secret(request: HttpRequest, connection: Connection) -> HttpResponse:
 MASK = "••••••••"
 
 
-def without_secrets(steps: Sequence[SetupStep], connection: Connection) -> list[SetupStep]:
-    """The steps with every stored secret masked, should a connector have put one into a row."""
+def shown_steps(steps: Sequence[SetupStep], connection: Connection) -> list[SetupStep]:
+    """The steps in the reader's language, with every stored secret masked, should a connector have put one into a row.
+
+    Names that are written small are those of parameters and settings over there, and a value of one word is a code.
+    """
     stored = [str(value) for value in connection.secrets.values() if value]
 
     def masked(text: str) -> str:
@@ -159,8 +162,16 @@ def without_secrets(steps: Sequence[SetupStep], connection: Connection) -> list[
             text = text.replace(secret, MASK)
         return text
 
+    def row(name: str, value: str) -> tuple[str, str]:
+        return (name if name[:1].islower() else _now(name), masked(_now(value) if " " in value else value))
+
     return [
-        replace(step, text=masked(step.text), rows=[(name, masked(str(value))) for name, value in step.rows])
+        replace(
+            step,
+            title=_now(step.title),
+            text=masked(_now(step.text)),
+            rows=[row(name, str(value)) for name, value in step.rows],
+        )
         for step in steps
     ]
 

@@ -24,7 +24,7 @@ from integration_hub.web.forms import ConnectionForm, connection_form, connectio
 
 from .base import AttachingChangeList, HubAdmin, chip, moment
 from .buttons import ButtonsMixin, PageLink
-from .connection_buttons import ABILITIES, abilities_of, connection_buttons, without_secrets
+from .connection_buttons import ABILITIES, abilities_of, connection_buttons, shown_steps
 
 STATES = {
     "active": _("Active"),
@@ -187,7 +187,7 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
             "connection": row,
             "connection_state": connection_state(row),
             "hook_address": actions.hook_address(row) if abilities.get("webhooks") else "",
-            "setup_steps": without_secrets(actions.setup_steps(row), row) if known_spec_of(row) is not None else (),
+            "setup_steps": shown_steps(actions.setup_steps(row), row) if known_spec_of(row) is not None else (),
             "checks": sorted(checks, key=lambda check: bool(check.get("passed"))),
             "verified_account": row.verify_report.get("account", ""),
             "verified_version": row.verify_report.get("version", ""),
