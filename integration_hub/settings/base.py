@@ -181,7 +181,8 @@ if not _database_url:
     HUB_DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
-LANGUAGES = [("en", _("English")), ("ru", _("Russian")), ("es", _("Spanish")), ("ro", _("Romanian"))]
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+"""Those that have a catalog under LOCALE_PATHS; English needs none."""
 LOCALE_PATHS = [BASE_DIR / "integration_hub" / "locale"]
 FORMAT_MODULE_PATH = "integration_hub.web.formats"
 USE_TZ = True
