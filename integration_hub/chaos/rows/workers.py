@@ -12,6 +12,9 @@ from ..world import World
 
 KILL_EVERY_SECONDS = 2.0
 SMALL_KILL_EVERY_SECONDS = 0.7
+MANY = 15
+"""Of thirty tries in a minute; some find nobody, because workers are just being started again."""
+
 NOTE = "3,000 orders: 50 a second for the 60 s of killing"
 
 
@@ -27,7 +30,7 @@ def killed_workers(world: World, orders: int) -> Findings:
     return findings(
         world,
         {
-            "workers killed": at_least(1, len(killed)),
+            "workers killed": at_least(1 if world.is_small else MANY, len(killed)),
             "ack p99, ms": at_most(250, acts.ack_p99_ms(acts.deliveries(world)), is_timing=True),
             "backlog empty after, s": at_most(60, monotonic() - began, is_timing=True),
         },

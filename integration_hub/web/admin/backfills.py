@@ -19,7 +19,7 @@ from connectors.contract.errors import ConnectorError
 from integration_hub.engine.models import Backfill, BackfillFault
 from integration_hub.flows import actions
 from integration_hub.flows.definitions import FlowName
-from integration_hub.web.forms import MOMENTS, BackfillForm
+from integration_hub.web.forms import BackfillForm
 
 from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words, refreshed
@@ -79,7 +79,6 @@ def progress(backfill: Backfill) -> int | None:
 @admin.register(Backfill)
 class BackfillAdmin(ButtonsMixin, LogAdmin):
     form = BackfillForm
-    formfield_overrides: ClassVar = MOMENTS
     page_panel = "hub/backfill.html"
     list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started", "started_by")
     list_filter: ClassVar = (("state", ChoicesDropdownFilter), ("route", RelatedDropdownFilter))

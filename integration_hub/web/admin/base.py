@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
+from integration_hub.web.forms import MOMENTS
 from mappings.admin.addresses import OddAddressesMixin, TolerantChangeList
 
 MOST_COUNTED = 10_000
@@ -84,6 +85,8 @@ class CappedPaginator(Paginator):
 class HubAdmin(OddAddressesMixin, ModelAdmin):
     """Lists of ours: at most 50 rows, a bounded count, filters behind one button."""
 
+    formfield_overrides: ClassVar = MOMENTS
+    empty_value_display = "—"
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from integration_hub.engine.models import Drift, ReconcileRun
 from integration_hub.flows import actions
 from integration_hub.records.models import OrderRecord
-from integration_hub.web.forms import MOMENTS, ComparisonForm
+from integration_hub.web.forms import ComparisonForm
 
 from .base import TONES, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, Words, refreshed
@@ -65,7 +65,6 @@ def result_chip(drift: Drift) -> SafeString:
 @admin.register(ReconcileRun)
 class ComparisonAdmin(ButtonsMixin, LogAdmin):
     form = ComparisonForm
-    formfield_overrides: ClassVar = MOMENTS
     page_panel = "hub/comparison.html"
     list_display: ClassVar = (
         "what", "shown_state", "shown_progress", "in_store", "in_hub", "in_crm", "differences", "started",
