@@ -324,6 +324,7 @@ UNFOLD = {
     },
     "DASHBOARD_CALLBACK": "integration_hub.web.dashboard.context",
     "STYLES": [lambda _request: static("hub/hub.css")],
+    "SCRIPTS": [lambda _request: static("hub/icons.js")],
     "COMMAND": {"search_callback": "integration_hub.web.search.palette"},
     "SIDEBAR": {
         "show_search": True,

@@ -42,7 +42,7 @@ class OpenedPeriodFilter(PeriodFilter):
 class IncidentAdmin(ButtonsMixin, LogAdmin):
     list_display: ClassVar = ("shown_state", "shown_title", "opened", "healed", "lasted", "told")
     list_filter: ClassVar = (OpenFilter, ("kind", ChoicesDropdownFilter), ConnectionFilter, OpenedPeriodFilter)
-    list_display_links: ClassVar = ("shown_title",)
+    list_display_links: ClassVar = ("shown_state", "shown_title")
     fields: ClassVar = (
         "shown_state",
         "shown_title",
