@@ -20,9 +20,11 @@ from integration_hub.engine.models import Backfill, BackfillFault
 from integration_hub.flows import actions
 from integration_hub.flows.definitions import FlowName
 from integration_hub.web.forms import BackfillForm
+from integration_hub.web.words import in_words
 
 from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words, refreshed
+from .starting import StartMixin
 
 NAMES = {FlowName.ORDERS: _("Orders"), FlowName.CUSTOMERS: _("Customers")}
 FLOWS = tuple((flow.value, NAMES.get(flow, flow.value)) for flow in actions.readable_flows())
@@ -77,7 +79,7 @@ def progress(backfill: Backfill) -> int | None:
 
 
 @admin.register(Backfill)
-class BackfillAdmin(ButtonsMixin, LogAdmin):
+class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
     form = BackfillForm
     page_panel = "hub/backfill.html"
     list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started", "started_by")
@@ -182,7 +184,7 @@ class BackfillAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Backfill"))
     def what(self, row: Backfill) -> str:
-        return f"{row.route.name}: {row.flow}"
+        return f"{row.route.name}: {in_words(row.flow)}"
 
     @display(description=_("State"))
     def shown_state(self, row: Backfill) -> SafeString:

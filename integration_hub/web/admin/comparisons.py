@@ -23,6 +23,7 @@ from integration_hub.web.forms import ComparisonForm
 
 from .base import TONES, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, Words, refreshed
+from .starting import StartMixin
 
 MOST_SHOWN = 20
 OFFERED = timedelta(days=7)
@@ -63,7 +64,7 @@ def result_chip(drift: Drift) -> SafeString:
 
 
 @admin.register(ReconcileRun)
-class ComparisonAdmin(ButtonsMixin, LogAdmin):
+class ComparisonAdmin(StartMixin, ButtonsMixin, LogAdmin):
     form = ComparisonForm
     page_panel = "hub/comparison.html"
     list_display: ClassVar = (

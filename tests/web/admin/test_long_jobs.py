@@ -1,5 +1,6 @@
 """The forms and pages of backfills and comparisons."""
 
+import re
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_backfill_of_a_time_is_started(integrator: Client, route: Route) -> None
     answer = submit(integrator, "backfill", route=route.pk, **START)
 
     row = Backfill.objects.get()
-    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("admin:engine_backfill_change", args=(row.pk,))
     assert (row.route, row.state, str(row.since), row.ids) == (route, "running", "2026-03-01 00:00:00+00:00", [])
     assert row.started_by is not None
 
@@ -87,6 +88,20 @@ def test_boxes_of_a_time_say_which_they_are(integrator: Client) -> None:
 
     for name in ("Created from, date", "Created from, time", "Created before, date", "Created before, time"):
         assert f'aria-label="{name}"' in page
+
+
+@pytest.mark.parametrize("name", ["backfill", "reconcilerun"])
+def test_form_of_a_job_offers_to_start_it_and_nothing_else(integrator: Client, route: Route, name: str) -> None:
+    page = integrator.get(reverse(f"admin:engine_{name}_add")).content.decode()
+    started = integrator.post(reverse(f"admin:engine_{name}_add"), {"route": route.pk, **START}, follow=True)
+
+    buttons = [
+        " ".join(text.split())
+        for text in re.findall(r"<button[^>]*form=\"\w+_form\"[^>]*>(.*?)</button>", page, re.DOTALL)
+    ]
+    assert buttons == ["Start"]
+    assert ("_addanother" in page, "_continue" in page, 'name="_save"' in page) == (False, False, True)
+    assert "Started. This page shows how far it is." in started.content.decode()
 
 
 @pytest.mark.parametrize("name", ["backfill", "reconcilerun"])
