@@ -22,7 +22,7 @@ from .routing import Scope
 
 EventState = InboxEvent.State
 
-LOOK = "hub.look"
+LOOK = InboxEvent.OWN_LOOK
 """Topic of our own events: a poll or a staff member says "look at this object". The body is JSON."""
 
 

@@ -17,7 +17,6 @@ from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link, O
 from integration_hub.flows import actions
 from integration_hub.flows.absorb_details import FIELDS
 from integration_hub.flows.definitions import BACK
-from integration_hub.flows.reading import LOOK
 from integration_hub.records.models import Record
 
 MOST_EVENTS = 100
@@ -212,13 +211,6 @@ def web_address(url: str) -> str:
 # --- telling ----------------------------------------------------------------------------------------------------------
 
 
-def topic_of(event: InboxEvent) -> Words:
-    """What the event is about: the sender's own word, or ours in plain words."""
-    if event.topic == LOOK:
-        return _("looked at")
-    return event.topic or event.get_source_display()
-
-
 def _event_entry(event: InboxEvent) -> Entry:
     icon, tone = STATE_LOOK[InboxEvent.State(event.state)]
     meta = [str(event.get_source_display())]
@@ -228,7 +220,7 @@ def _event_entry(event: InboxEvent) -> Entry:
         at=event.received_at,
         icon=icon,
         tone=tone,
-        title=_("%(system)s: %(topic)s") % {"system": event.connection.name, "topic": topic_of(event)},
+        title=_("%(system)s: %(topic)s") % {"system": event.connection.name, "topic": event.topic_in_words},
         state=event.get_state_display(),
         direction="in",
         message=event.reason,

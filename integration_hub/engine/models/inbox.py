@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection
@@ -11,6 +12,9 @@ class InboxEvent(models.Model):
 
     Kept as raw bytes; ``dedup_key`` makes a repeated delivery the same event.
     """
+
+    OWN_LOOK: ClassVar = "hub.look"
+    """The topic of events that the hub itself makes: an object is to be looked at."""
 
     class State(models.TextChoices):
         NEW = "new", _("New")
@@ -60,4 +64,11 @@ class InboxEvent(models.Model):
 
     def __str__(self) -> str:
         which = self.object_id or f"{self.received_at:%Y-%m-%d %H:%M:%S}"
-        return f"{self.topic or self.get_source_display()} · {which}"
+        return f"{self.topic_in_words} · {which}"
+
+    @property
+    def topic_in_words(self) -> str:
+        """What the event is about: the sender's own word, or ours in plain words."""
+        if self.topic == self.OWN_LOOK:
+            return gettext("looked at")
+        return self.topic or str(self.get_source_display())

@@ -21,7 +21,7 @@ from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link
 from integration_hub.flows.queue import send_lane
 from integration_hub.records.models import Record
 from integration_hub.web import search
-from integration_hub.web.timeline import topic_of, translated
+from integration_hub.web.timeline import translated
 
 from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
@@ -283,7 +283,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Topic"), ordering="topic")
     def shown_topic(self, row: InboxEvent) -> Any:
-        return topic_of(row)
+        return row.topic_in_words
 
     @display(description=_("Object"))
     def shown_object(self, row: InboxEvent) -> str:

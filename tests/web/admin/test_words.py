@@ -19,14 +19,16 @@ def viewer(client: Client) -> Client:
 def test_look_of_our_own_is_told_in_words(viewer: Client) -> None:
     route = make.route()
     record = make.order_story(route)
-    make.event(connection=route.store, object_id=record.object_id, topic=LOOK)
+    event = make.event(connection=route.store, object_id=record.object_id, topic=LOOK)
 
     pages = [
         viewer.get(reverse("admin:records_orderrecord_change", args=(record.pk,))).content.decode(),
         viewer.get(reverse("admin:engine_inboxevent_changelist")).content.decode(),
+        viewer.get(reverse("admin:engine_inboxevent_change", args=(event.pk,))).content.decode(),
+        viewer.get(reverse("admin:engine_inboxevent_history", args=(event.pk,))).content.decode(),
     ]
 
-    assert [("looked at" in page, LOOK in page) for page in pages] == [(True, False)] * 2
+    assert [("looked at" in page, LOOK in page) for page in pages] == [(True, False)] * 4
 
 
 def test_side_bar_leads_to_the_codes_that_have_no_rule(viewer: Client) -> None:
