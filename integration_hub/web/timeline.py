@@ -18,6 +18,7 @@ from integration_hub.flows import actions
 from integration_hub.flows.absorb_details import FIELDS
 from integration_hub.flows.definitions import BACK
 from integration_hub.records.models import Record
+from integration_hub.web.words import in_words
 
 MOST_EVENTS = 100
 MOST_ATTEMPTS = 100
@@ -241,7 +242,7 @@ def _attempt_entry(attempt: Attempt, exchanges: Sequence[Exchange]) -> Entry:
         at=attempt.started_at,
         icon=icon,
         tone=tone,
-        title=f"{attempt.route.name}: {attempt.flow}",
+        title=f"{attempt.route.name}: {in_words(attempt.flow)}",
         state=attempt.get_outcome_display(),
         direction="back" if attempt.flow in BACK_FLOWS else "out",
         message=attempt.message,
@@ -264,7 +265,7 @@ def _item_entry(item: OutboxItem) -> Entry:
         at=item.updated_at,
         icon=icon,
         tone=tone,
-        title=f"{item.route.name}: {item.flow}",
+        title=f"{item.route.name}: {in_words(item.flow)}",
         state=item.get_state_display(),
         direction="back" if item.flow in BACK_FLOWS else "out",
         message=item.reason,
@@ -285,9 +286,11 @@ def translated(kept: Any) -> list[Translated]:
     for kind, pairs in kept.items() if isinstance(kept, dict) else ():
         for pair in pairs if isinstance(pairs, list) else [pairs]:
             if isinstance(pair, list | tuple) and len(pair) == 2:
-                lines.append(Translated(kind, _text(pair[0]), _text(pair[1], none=_("left out on purpose"))))
+                lines.append(
+                    Translated(in_words(str(kind)), _text(pair[0]), _text(pair[1], none=_("left out on purpose")))
+                )
             else:
-                lines.append(Translated(kind, "", _text(pair)))
+                lines.append(Translated(in_words(str(kind)), "", _text(pair)))
     return lines
 
 

@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection, Route
@@ -58,7 +59,7 @@ class Attempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_outcome_display()}: {self.object_kind} {self.label or self.object_id}"
+        return f"{self.get_outcome_display()}: {_now(self.object_kind)} {self.label or self.object_id}"
 
 
 class Exchange(models.Model):

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Route
@@ -35,7 +36,7 @@ class Backfill(LongJob):
         verbose_name_plural = _("backfills")
 
     def __str__(self) -> str:
-        return f"{self.route}: {self.flow} ({self.get_state_display()})"
+        return f"{self.route}: {_now(self.flow)} ({self.get_state_display()})"
 
 
 class BackfillFault(models.Model):

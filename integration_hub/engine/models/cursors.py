@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection
@@ -28,4 +29,4 @@ class Cursor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.connection}: {self.purpose}"
+        return f"{self.connection}: {_now(self.purpose)}"

@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection
@@ -40,9 +41,10 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         if self.direction == self.Direction.IN:
-            return f"{self.connection} → {_('hub')}"
+            return _now("%s → hub") % self.connection
+        way = _now("hub → %s") % self.connection
         suffix = f" ({_('backfill')})" if self.is_backfill else ""
-        return f"{_('hub')} → {self.connection}: {self.flow}{suffix}"
+        return f"{way}: {_now(self.flow)}{suffix}"
 
 
 class RateBucket(models.Model):

@@ -2,6 +2,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Connection
@@ -34,4 +35,4 @@ class Link(models.Model):
         indexes: ClassVar = [models.Index(fields=["group"], name="link_group")]
 
     def __str__(self) -> str:
-        return f"{self.connection}: {self.kind} {self.object_id}"
+        return f"{self.connection}: {_now(self.kind)} {self.object_id}"

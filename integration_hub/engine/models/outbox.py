@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integration_hub.connections.models import Route
@@ -80,4 +81,4 @@ class OutboxItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.flow}: {self.object_kind} {self.label or self.object_id}"
+        return f"{_now(self.flow)}: {_now(self.object_kind)} {self.label or self.object_id}"

@@ -131,7 +131,7 @@ class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
     )
     fields: ClassVar = (
         "route",
-        "flow",
+        "shown_flow",
         "since",
         "until",
         "numbers",
@@ -140,7 +140,7 @@ class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
         "created_at",
         "finished_at",
     )
-    readonly_fields: ClassVar = ("numbers", "shown_ids", "created_at", "finished_at", "started_by")
+    readonly_fields: ClassVar = ("shown_flow", "numbers", "shown_ids", "created_at", "finished_at", "started_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.add_backfill"))

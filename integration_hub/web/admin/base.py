@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from integration_hub.web.forms import MOMENTS
+from integration_hub.web.words import in_words
 from mappings.admin.addresses import OddAddressesMixin, TolerantChangeList
 
 MOST_COUNTED = 10_000
@@ -102,6 +105,11 @@ class LogAdmin(HubAdmin):
     compressed_fields = True
     ordering: ClassVar[Sequence[str]] = ("-pk",)
     """Rows are appended, so the primary key is their order in time, and its index is always there."""
+
+    @display(description=_("flow"), ordering="flow")
+    def shown_flow(self, row: Any) -> str:
+        """For rows that have a flow."""
+        return in_words(row.flow)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the same for all
         return False

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from connectors.contract.spec import Role
 from integration_hub.connections.models import Connection
 from integration_hub.flows.definitions import FlowName
+from integration_hub.web.words import in_words
 
 
 class ConnectionFilter(DropdownFilter):
@@ -41,7 +42,7 @@ class FlowFilter(DropdownFilter):
     parameter_name = "flow"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:  # noqa: ARG002
-        return [(flow.value, flow.value) for flow in FlowName]
+        return [(flow.value, in_words(flow.value)) for flow in FlowName]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         return queryset.filter(flow=self.value()) if self.value() else queryset

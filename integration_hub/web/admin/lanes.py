@@ -76,7 +76,7 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
     fields: ClassVar = (
         "connection",
         "direction",
-        "flow",
+        "shown_flow",
         "is_backfill",
         "shown_state",
         "paused_at",
@@ -86,7 +86,7 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
         "lease_owner",
         "lease_until",
     )
-    readonly_fields: ClassVar = ("shown_state",)
+    readonly_fields: ClassVar = ("shown_state", "shown_flow")
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.change_lane"))

@@ -22,6 +22,7 @@ from integration_hub.flows.queue import send_lane
 from integration_hub.records.models import Record
 from integration_hub.web import search
 from integration_hub.web.timeline import translated
+from integration_hub.web.words import in_words
 
 from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words
@@ -61,7 +62,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
         "shown_outcome",
         "shown_object",
         "shown_route",
-        "flow",
+        "shown_flow",
         "number",
         "short_message",
         "shown_reflect",
@@ -83,7 +84,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
                     "shown_outcome",
                     "shown_object",
                     "shown_route",
-                    "flow",
+                    "shown_flow",
                     "number",
                     "trigger",
                     "started_at",
@@ -102,6 +103,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
         "shown_outcome",
         "shown_object",
         "shown_route",
+        "shown_flow",
         "shown_reflect",
         "shown_translation",
         "shown_exchanges",
@@ -127,7 +129,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Object"))
     def shown_object(self, row: Attempt) -> str:
-        return f"{row.object_kind} {row.label or row.object_id}"
+        return f"{in_words(row.object_kind)} {row.label or row.object_id}"
 
     @display(description=_("Route"))
     def shown_route(self, row: Attempt) -> str:
@@ -139,7 +141,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Time to reflect"))
     def shown_reflect(self, row: Attempt) -> str:
-        return f"{row.reflect_ms / 1000:.1f} s" if row.reflect_ms is not None else "—"
+        return _now("%.1f s") % (row.reflect_ms / 1000) if row.reflect_ms is not None else "—"
 
     @display(description=_("Before and after"))
     def shown_translation(self, row: Attempt) -> str:
@@ -287,7 +289,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Object"))
     def shown_object(self, row: InboxEvent) -> str:
-        return f"{row.object_kind} {row.object_id}".strip() or "—"
+        return f"{in_words(row.object_kind)} {row.object_id}".strip() or "—"
 
     @display(description=_("Reason"))
     def short_reason(self, row: InboxEvent) -> str:
@@ -313,7 +315,8 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
         lanes.nudge({lanes.inbound_lane(pk).pk for pk in {event.connection_id for event in events}}, send_lane)
         said = ngettext("%d event is read again.", "%d events are read again.", done) % done
         if done < len(events):
-            said = f"{said} {_now('%d were waiting already.') % (len(events) - done)}"
+            waiting = _now("%d were waiting already.") % (len(events) - done)
+            said = f"{said} {waiting}"
         self.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
 
 

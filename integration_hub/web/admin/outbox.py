@@ -20,6 +20,7 @@ from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.models.outbox import OPEN_STATES
 from integration_hub.flows.queue import send_lane
 from integration_hub.web.facts import grid_url
+from integration_hub.web.words import in_words
 from mappings.rules import parse_blocked_key
 
 from .base import TONES, LogAdmin, chip, moment
@@ -72,7 +73,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
         "shown_object",
         "shown_state",
         "shown_route",
-        "flow",
+        "shown_flow",
         "tries",
         "due",
         "short_reason",
@@ -112,7 +113,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
                     "reason_code",
                     "shown_blocked",
                     "shown_route",
-                    "flow",
+                    "shown_flow",
                     "shown_lane",
                     "tries",
                     "shown_unknown",
@@ -127,6 +128,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
         "shown_object",
         "shown_state",
         "shown_route",
+        "shown_flow",
         "shown_lane",
         "shown_blocked",
         "shown_unknown",
@@ -147,7 +149,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Object"))
     def shown_object(self, row: OutboxItem) -> str:
-        return f"{row.object_kind} {row.label or row.object_id}"
+        return f"{in_words(row.object_kind)} {row.label or row.object_id}"
 
     @display(description=_("State"))
     def shown_state(self, row: OutboxItem) -> SafeString:

@@ -133,7 +133,7 @@ class RouteForm(forms.ModelForm):
             return ""
         entries = BookEntry.objects.filter(connection_id=connection_id, kind=kind, is_active=True)
         codes = entries.values_list("code", flat=True)[:MOST_STATUSES]
-        return f"{_now('Known')}: {', '.join(codes)}." if codes else ""
+        return _now("Known: %s.") % ", ".join(codes) if codes else ""
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
