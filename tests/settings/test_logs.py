@@ -1,17 +1,23 @@
 """No log line shows what guards our doors."""
 
+import io
 import logging
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.test import Client
+from django.urls import reverse
 from gunicorn.config import Config
 
 from integration_hub.settings.logs import MaskingFormatter, masked
 from integration_hub.web.server_log import ServerLog
+from tests.web import factories as make
 
 TOKEN = "kQ3-token_of-a-hook-address_0123456789abcdef"
 
@@ -71,3 +77,48 @@ def test_access_log_of_the_web_server_shows_no_token(tmp_path: Path) -> None:
     assert 'POST /hooks/•••/?••• HTTP/1.1" 200' in said
     assert TOKEN not in said
     assert "very-secret" not in said
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What the installation's own handler writes."""
+    [handler] = [each for each in logging.getLogger().handlers if isinstance(each.formatter, MaskingFormatter)]
+    assert isinstance(handler, logging.StreamHandler)
+    stream = io.StringIO()
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+@pytest.mark.django_db
+def test_refused_page_is_one_line_that_names_nobody(client: Client, written: io.StringIO) -> None:
+    client.force_login(make.staff("viewer"))
+    make.backfill()
+    written.truncate(0)
+
+    answers = [
+        client.get(reverse("admin:engine_backfill_add")),
+        client.get(reverse("admin:index") + "nowhere/", {"q": "ann@example.com"}),
+        client.get(reverse("admin:index"), headers={"host": "elsewhere.example"}),
+    ]
+
+    lines = written.getvalue().strip("\0\n").splitlines()
+    assert [answer.status_code for answer in answers] == [403, 404, 400]
+    assert [line.split(" ", 4)[3] for line in lines] == [
+        "django.request",
+        "django.request",
+        "django.security.DisallowedHost",
+    ]
+    assert "/admin/engine/backfill/add/" in lines[0]
+    assert "'elsewhere.example'" in lines[2]
+    assert not any("ann@example.com" in line or "viewer" in line for line in lines)
+
+
+def test_fault_of_our_own_keeps_what_was_raised(written: io.StringIO) -> None:
+    log = logging.getLogger("django.request")
+
+    for status in (500, 400):
+        log.error("answered with %d", status, extra={"status_code": status}, exc_info=SuspiciousOperation("odd"))
+
+    ours, theirs = written.getvalue().split("answered with 400")
+    assert ("SuspiciousOperation: odd" in ours, "SuspiciousOperation" in theirs) == (True, False)
