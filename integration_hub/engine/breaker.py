@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from integration_hub.connections.models import Connection
 
-FAILURES_TO_OPEN = 3
-"""One fault is an accident; three batches in a row that found nobody are an outage."""
+FAILURES_TO_OPEN = 5
+"""Batches in a row that failed. A system that refuses every fifth call by chance does so three times in a row every
+two minutes, and is not away: five in a row are an outage."""
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)

@@ -11,7 +11,7 @@ from integration_hub.engine import breaker
 
 @pytest.fixture
 def away(db: None) -> Connection:
-    """A system that three batches in a row did not find."""
+    """A system that no batch in a row of some has found."""
     connection = Connection.objects.create(kind="retailcrm", role="crm", name="CRM")
     for _ in range(breaker.FAILURES_TO_OPEN):
         breaker.failed(connection)

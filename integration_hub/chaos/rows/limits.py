@@ -7,6 +7,7 @@ from typing import Any
 
 from integration_hub.bench.meter import quantile
 from integration_hub.demo.pair import MAGENTO_BITRIX, WOO_RETAIL
+from integration_hub.engine.breaker import FAILURES_TO_OPEN
 
 from .. import acts
 from ..findings import findings
@@ -218,7 +219,7 @@ def outages(world: World, orders: int) -> Findings:
 
 
 def _outage(world: World, orders: int, *, seconds: float) -> float:
-    """Calls in the outage beyond the first three, over one in five seconds. The CRM stays away."""
+    """Calls in the outage beyond those that show it, over one in five seconds. The CRM stays away."""
     world.lift_faults()
     world.wait("the hub", acts.is_quiet)
     before = acts.crm_state(world)["total_calls"]
@@ -226,7 +227,7 @@ def _outage(world: World, orders: int, *, seconds: float) -> float:
     acts.shop(world, orders, rate=0 if world.is_small else orders / seconds, **acts.REGULARS)
     world.pass_time(seconds)
     calls = acts.crm_state(world)["total_calls"] - before
-    return float(calls - 3 - seconds // 5)
+    return float(calls - FAILURES_TO_OPEN - seconds // 5)
 
 
 ROWS = (
