@@ -20,7 +20,11 @@ from integration_hub.flows.definitions import BACK
 from integration_hub.records.models import Record
 from integration_hub.web.words import in_words
 
+from .folding import folded
+
 MOST_EVENTS = 100
+"""Of those that led to something, and as many of the others: polls that find nothing new push nothing out."""
+
 MOST_ATTEMPTS = 100
 MOST_ITEMS = 100
 MOST_EXCHANGES = 60
@@ -49,6 +53,7 @@ STATE_LOOK = {
     InboxEvent.State.SUPERSEDED: ("update_disabled", "quiet"),
     InboxEvent.State.FAILED: ("error", "danger"),
 }
+QUIET_STATES = tuple(state for state, (_icon, tone) in STATE_LOOK.items() if tone == "quiet")
 ITEM_LOOK = {
     OutboxItem.State.WAITING: ("hourglass_top", "info"),
     OutboxItem.State.IN_FLIGHT: ("send", "info"),
@@ -70,7 +75,9 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the story. ``model`` and ``pk`` name the row it was read from, for a link to it."""
+    """One line of the story. ``model`` and ``pk`` name the row it was read from, for a link to it. ``repeats`` are the
+    lines that say the same, newest first and this one among them; then what they say beside it stands there.
+    """
 
     at: datetime
     icon: str
@@ -86,6 +93,7 @@ class Entry:
     pk: int = 0
     blocked_on: str = ""
     route_id: int = 0
+    repeats: "Sequence[Entry]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class Timeline:
 
 
 def timeline_of(record: Record) -> Timeline:
-    """Everything the hub remembers of the object. Seven queries, whatever its story."""
+    """Everything the hub remembers of the object. Eight queries, whatever its story."""
     links = _links(record)
     items = _items(record)
     attempts = _attempts(record)
@@ -124,7 +132,7 @@ def timeline_of(record: Record) -> Timeline:
     return Timeline(
         sides=_sides(record, links),
         open_items=[item for item in items if item.state in ITEM_LOOK],
-        entries=entries,
+        entries=folded(entries),
     )
 
 
@@ -143,7 +151,11 @@ def _events(record: Record, links: Sequence[Link]) -> list[InboxEvent]:
     for link in links:
         named |= Q(connection_id=link.connection_id, object_kind=link.kind, object_id=link.object_id)
     rows = InboxEvent.objects.filter(named).select_related("connection")
-    return list(rows.defer("body", "headers", "connection__secrets").order_by("-pk")[:MOST_EVENTS])
+    rows = rows.defer("body", "headers", "connection__secrets").order_by("-pk")
+    return [
+        *rows.exclude(state__in=QUIET_STATES)[:MOST_EVENTS],
+        *rows.filter(state__in=QUIET_STATES)[:MOST_EVENTS],
+    ]
 
 
 def _of_object(record: Record) -> dict[str, Any]:
