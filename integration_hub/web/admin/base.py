@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from integration_hub.web.forms import MOMENTS
+from integration_hub.web.said import said
 from integration_hub.web.words import in_words
 from mappings.admin.addresses import OddAddressesMixin, TolerantChangeList
 
@@ -110,6 +111,14 @@ class LogAdmin(HubAdmin):
     def shown_flow(self, row: Any) -> str:
         """For rows that have a flow."""
         return in_words(row.flow)
+
+    @display(description=_("message"))
+    def shown_message(self, row: Any) -> str:
+        return said(row.message) or "—"
+
+    @display(description=_("reason"))
+    def shown_reason(self, row: Any) -> str:
+        return said(row.reason) or "—"
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the same for all
         return False

@@ -22,6 +22,7 @@ from integration_hub.engine.models import Cursor, Lane, OutboxItem
 from integration_hub.flows import actions
 from integration_hub.flows.queue import send_lane
 from integration_hub.web.facts import is_late
+from integration_hub.web.said import said
 
 from .base import AttachingChangeList, LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, Words
@@ -135,7 +136,7 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Why"))
     def short_reason(self, row: Lane) -> str:
-        return Truncator(row.paused_reason).chars(SHOWN_IN_LIST) or "—"
+        return Truncator(said(row.paused_reason)).chars(SHOWN_IN_LIST) or "—"
 
     @admin.action(description=_("Pause"), permissions=["repair"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Lane]) -> None:
@@ -205,4 +206,4 @@ class CursorAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Last error"))
     def short_error(self, row: Cursor) -> str:
-        return Truncator(row.error).chars(SHOWN_IN_LIST) or "—"
+        return Truncator(said(row.error)).chars(SHOWN_IN_LIST) or "—"

@@ -21,6 +21,7 @@ from integration_hub.engine.models import Attempt, Exchange, InboxEvent, Link
 from integration_hub.flows.queue import send_lane
 from integration_hub.records.models import Record
 from integration_hub.web import search
+from integration_hub.web.said import said
 from integration_hub.web.timeline import translated
 from integration_hub.web.words import in_words
 
@@ -91,7 +92,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
                     "duration_ms",
                     "shown_reflect",
                     "code",
-                    "message",
+                    "shown_message",
                 )
             },
         ),
@@ -104,6 +105,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
         "shown_object",
         "shown_route",
         "shown_flow",
+        "shown_message",
         "shown_reflect",
         "shown_translation",
         "shown_exchanges",
@@ -137,7 +139,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Message"))
     def short_message(self, row: Attempt) -> str:
-        return Truncator(row.message).chars(SHOWN_IN_LIST) or "—"
+        return Truncator(said(row.message)).chars(SHOWN_IN_LIST) or "—"
 
     @display(description=_("Time to reflect"))
     def shown_reflect(self, row: Attempt) -> str:
@@ -247,7 +249,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
             {
                 "fields": (
                     "shown_state",
-                    "reason",
+                    "shown_reason",
                     "connection",
                     "source",
                     "shown_topic",
@@ -261,7 +263,14 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
         ),
         (_("As it came"), {"fields": ("shown_headers", "shown_body"), "classes": ("collapse",)}),
     )
-    readonly_fields: ClassVar = ("shown_state", "shown_topic", "shown_object", "shown_headers", "shown_body")
+    readonly_fields: ClassVar = (
+        "shown_state",
+        "shown_topic",
+        "shown_object",
+        "shown_reason",
+        "shown_headers",
+        "shown_body",
+    )
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.change_inboxevent"))
@@ -293,7 +302,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Reason"))
     def short_reason(self, row: InboxEvent) -> str:
-        return Truncator(row.reason).chars(SHOWN_IN_LIST) or "—"
+        return Truncator(said(row.reason)).chars(SHOWN_IN_LIST) or "—"
 
     @display(description=_("Headers"))
     def shown_headers(self, row: InboxEvent) -> str:
@@ -313,11 +322,11 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
         events = list(InboxEvent.objects.filter(pk__in=queryset.order_by().values("pk")).only("pk", "connection_id"))
         done = inbox.replay(events)
         lanes.nudge({lanes.inbound_lane(pk).pk for pk in {event.connection_id for event in events}}, send_lane)
-        said = ngettext("%d event is read again.", "%d events are read again.", done) % done
+        told = ngettext("%d event is read again.", "%d events are read again.", done) % done
         if done < len(events):
             waiting = _now("%d were waiting already.") % (len(events) - done)
-            said = f"{said} {waiting}"
-        self.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
+            told = f"{told} {waiting}"
+        self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
 
 
 @admin.register(Link)

@@ -20,6 +20,7 @@ from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.models.outbox import OPEN_STATES
 from integration_hub.flows.queue import send_lane
 from integration_hub.web.facts import grid_url
+from integration_hub.web.said import said
 from integration_hub.web.words import in_words
 from mappings.rules import parse_blocked_key
 
@@ -109,7 +110,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
                 "fields": (
                     "shown_object",
                     "shown_state",
-                    "reason",
+                    "shown_reason",
                     "reason_code",
                     "shown_blocked",
                     "shown_route",
@@ -129,6 +130,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
         "shown_state",
         "shown_route",
         "shown_flow",
+        "shown_reason",
         "shown_lane",
         "shown_blocked",
         "shown_unknown",
@@ -173,7 +175,7 @@ class OutboxItemAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("Reason"))
     def short_reason(self, row: OutboxItem) -> str:
-        return Truncator(row.reason).chars(SHOWN_IN_LIST) or "—"
+        return Truncator(said(row.reason)).chars(SHOWN_IN_LIST) or "—"
 
     @display(description=_("Waits for"))
     def shown_blocked(self, row: OutboxItem) -> str:

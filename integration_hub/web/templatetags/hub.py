@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration_hub.watch.findings import in_words
+from integration_hub.web import said as messages
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ def ago(moment: datetime | None) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     shown = in_words(abs(seconds))
     return _("%s ago") % shown if seconds >= 0 else _("in %s") % shown
+
+
+@register.filter
+def said(message: str | None) -> str:
+    """A message that a row keeps, in the reader's language."""
+    return messages.said(message or "")
 
 
 @register.filter
