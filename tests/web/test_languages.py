@@ -26,6 +26,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[\d.]*[a-z%](?![а-яё])|\{\w*\}|</?(
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request in Russian leaves that language on in this thread; the tests after it must not see it."""
+    with override("en"):
+        yield
+
+
 @pytest.fixture
 def administrator(client: Client) -> Client:
     client.force_login(make.staff("administrator"))

@@ -1,5 +1,7 @@
 """A message that a row keeps is said again in the reader's language, sentence by sentence."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from django.utils.translation import override
@@ -8,6 +10,13 @@ from integration_hub.web.said import said
 from tests.web import factories as make
 
 UNMAPPED = "No rule for delivery “pickup”. Add one under Mappings."
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request in Russian leaves that language on in this thread; the tests after it must not see it."""
+    with override("en"):
+        yield
 
 
 def test_english_reader_sees_what_was_kept() -> None:
