@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.web import factories as make
 
-from .conftest import NARROW, OpenPage
+from .conftest import NARROW, WIDE, OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,11 +38,12 @@ PATHS = (
 )
 
 
-def test_everything_that_is_typed_into_or_pressed_has_a_name(sign_in: OpenPage) -> None:
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_everything_that_is_typed_into_or_pressed_has_a_name(sign_in: OpenPage, size: tuple[int, int]) -> None:
     route = make.route(name="Shop to CRM")
     order = make.order_story(route)
     make.item(route=route, state="dead")
-    page = sign_in("integrator")
+    page = sign_in("integrator", size=size)
     base = page.url.removesuffix("/admin/")
     own = (
         f"/admin/records/orderrecord/{order.pk}/change/",
@@ -81,3 +82,15 @@ def test_menu_of_a_phone_is_opened_and_closed_by_keyboard(sign_in: OpenPage) -> 
     page.get_by_role("button", name="Close the menu").press("Enter")
 
     expect(routes).not_to_be_in_viewport()
+
+
+def test_what_else_a_page_offers_is_behind_a_button_on_a_phone(sign_in: OpenPage) -> None:
+    route = make.route()
+    page = sign_in("integrator", size=NARROW)
+    page.goto(f"{page.url}connections/route/{route.pk}/change/")
+
+    history = page.get_by_role("link", name="History", exact=True)
+    expect(history).to_be_hidden()
+    page.get_by_role("button", name="More actions").press("Enter")
+
+    expect(history).to_be_visible()
