@@ -44,8 +44,14 @@ def _read(path: Path) -> Catalog:
         return read_po(file)
 
 
-def _by_id(catalog: Catalog) -> dict[tuple[str | None, *tuple[str, ...]], list[str]]:
-    return {(message.context, *_texts(message.id)): _texts(message.string) for message in catalog if message.id}
+def _by_id(catalog: Catalog) -> dict[tuple[str, ...], list[str]]:
+    return {(_context(message), *_texts(message.id)): _texts(message.string) for message in catalog if message.id}
+
+
+def _context(message: Message) -> str:
+    """Babel leaves the context of a compiled message in bytes."""
+    context: object = message.context
+    return context.decode() if isinstance(context, bytes) else str(context or "")
 
 
 def _messages(path: Path) -> Iterator[tuple[Message, list[str], list[str]]]:

@@ -26,7 +26,7 @@ from .base import LogAdmin, chip, moment
 from .buttons import Button, ButtonsMixin, NothingDoneError, PageLink, Words, refreshed
 from .starting import StartMixin
 
-NAMES = {FlowName.ORDERS: _("Orders"), FlowName.CUSTOMERS: _("Customers")}
+NAMES = {FlowName.ORDERS: _("Orders"), FlowName.CUSTOMERS: _("Customers"), FlowName.CATALOG: _("Catalog")}
 FLOWS = tuple((flow.value, NAMES.get(flow, flow.value)) for flow in actions.readable_flows())
 MOST_SHOWN = 20
 

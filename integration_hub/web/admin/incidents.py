@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
@@ -26,7 +27,7 @@ class OpenFilter(DropdownFilter):
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, Any]]:  # noqa: ARG002
-        return [("1", _("Open")), ("0", _("Healed"))]
+        return [("1", pgettext_lazy("incident", "Open")), ("0", _("Healed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         if self.value() not in {"0", "1"}:
@@ -66,7 +67,7 @@ class IncidentAdmin(ButtonsMixin, LogAdmin):
 
     @display(description=_("State"))
     def shown_state(self, row: Incident) -> SafeString:
-        return chip("problem", _("Open")) if row.is_open else chip("active", _("Healed"))
+        return chip("problem", pgettext_lazy("incident", "Open")) if row.is_open else chip("active", _("Healed"))
 
     @display(description=_("What is broken"))
     def shown_title(self, row: Incident) -> str:
