@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connectors.contract.errors import Retryable
 from integration_hub.connections.models import Connection
+from integration_hub.engine import breaker
 from integration_hub.engine.models import Attempt, Cursor, Exchange, InboxEvent, Lane, OutboxItem
 
 from .fake import Sink, breaks_on, write_all
@@ -240,28 +241,28 @@ def test_shop_that_cannot_be_read_for_good_is_paused_with_the_cure(
 # --- nobody there -----------------------------------------------------------------------------------------------------
 
 
-def test_breaker_opens_after_three_batches_and_probes_with_one_item(
+def test_breaker_opens_after_some_failed_batches_and_probes_with_one_item(
     world: World, fake_crm: Sink, clock: time_machine.Traveller
 ) -> None:
     fake_crm.max_batch = 10
     fake_crm.behaviour = breaks_on("", Retryable("Nobody there."))
-    world.shop(50)
+    world.shop(70)
     world.poll("orders")
     pump()
     world.crm.refresh_from_db()
-    assert world.crm.breaker_failures == 3
+    assert world.crm.breaker_failures == breaker.FAILURES_TO_OPEN
     assert world.crm.breaker_open_until is not None
 
     pump()
     tried = [len(batch) for batch in fake_crm.batches]
     clock.shift(6)
     pump()
-    probed = [len(batch) for batch in fake_crm.batches][3:]
+    probed = [len(batch) for batch in fake_crm.batches][breaker.FAILURES_TO_OPEN :]
     fake_crm.behaviour = write_all
     settle_down(clock, rounds=3)
 
-    assert (tried, probed) == ([10, 10, 10], [1])
-    assert items() == {("orders", "done"): 50}
+    assert (tried, probed) == ([10] * breaker.FAILURES_TO_OPEN, [1])
+    assert items() == {("orders", "done"): 70}
     healed = Connection.objects.get(pk=world.crm.pk)
     assert (healed.breaker_failures, healed.breaker_open_until) == (0, None)
 
@@ -269,7 +270,7 @@ def test_breaker_opens_after_three_batches_and_probes_with_one_item(
 def test_pause_between_probes_grows_to_a_minute(world: World, clock: time_machine.Traveller) -> None:
     world.shop(1)
     world.poll("orders")
-    Connection.objects.filter(pk=world.crm.pk).update(breaker_failures=3)
+    Connection.objects.filter(pk=world.crm.pk).update(breaker_failures=breaker.FAILURES_TO_OPEN)
     world.faults(world.crm_box, down=True)
     pauses = []
 

@@ -147,6 +147,8 @@ def refusals(world: World, orders: int) -> Findings:
     """Five orders are refused for good; which, nobody can know beforehand."""
     acts.connect_doors(world)
     acts.warm_up(world, **acts.REGULARS)
+    acts.shop(world, 1, seed=98, **acts.REGULARS)  # its number tells those of the next
+    acts.settle(world)
     first = _next_order(world)
     bad = [str(first + place * orders // 5) for place in range(5)]
     world.crm_fails(refuse=bad)
