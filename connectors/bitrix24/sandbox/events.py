@@ -23,12 +23,14 @@ ONLY_APPLICATIONS = "ONCRMDEALMOVETOCATEGORY"
 class Events:
     """Outgoing webhooks that staff made, and handlers that an application bound."""
 
-    def __init__(self, portal: Portal, call_later: Callable[[float, Callable[[], None]], None]) -> None:
+    def __init__(
+        self, portal: Portal, call_later: Callable[[float, Callable[[], None]], None], url: Callable[[], str]
+    ) -> None:
         self._portal = portal
         self._call_later = call_later
         self._handlers: list[tuple[str, str]] = []
         self._webhooks: list[tuple[str, str, str]] = []
-        self.url = ""
+        self._url = url
         self.tokens: Callable[[], Json] = dict
 
     def clear(self) -> None:
@@ -77,7 +79,7 @@ class Events:
         self._post(address, "ONAPPINSTALL", "", data, auth | self.tokens())
 
     def _post(self, address: str, event: str, handler: str, data: Any, auth: Json) -> None:
-        domain = self.url.partition("://")[2]
+        domain = self._url().partition("://")[2]
         body = {
             "event": event,
             **({"event_handler_id": handler} if handler else {}),
@@ -85,7 +87,7 @@ class Events:
             "ts": str(int(self._portal.clock().timestamp())),
             "auth": {
                 "domain": domain,
-                "client_endpoint": f"{self.url}/rest/",
+                "client_endpoint": f"{self._url()}/rest/",
                 "server_endpoint": "https://oauth.bitrix.info/rest/",
                 "member_id": MEMBER_ID,
                 **auth,

@@ -1,5 +1,6 @@
 """The vendor's sign-in server, for the application of the pretended portal. Refresh tokens rotate."""
 
+from collections.abc import Callable
 from itertools import count
 
 from connectors.bitrix24.sandbox.events import MEMBER_ID
@@ -13,8 +14,8 @@ CLIENT_SECRET = "sandboxClientSecret0000000000000001"
 class Application:
     """One installed local application and its tokens."""
 
-    def __init__(self) -> None:
-        self.url = ""
+    def __init__(self, url: Callable[[], str]) -> None:
+        self._url = url
         self._numbers = count(1)
         self.refreshes = 0
         self.refused_refreshes = 0
@@ -48,7 +49,7 @@ class Application:
         return Reply(
             body={
                 **self.tokens(),
-                "client_endpoint": f"{self.url}/rest/",
+                "client_endpoint": f"{self._url()}/rest/",
                 "domain": "oauth.bitrix.info",
                 "expires_in": 3600,
                 "member_id": MEMBER_ID,

@@ -30,12 +30,13 @@ def make(
     portal.refuses = sandbox.faults.refuses
     portal.log = sandbox.log_write
     has_limits = lambda: sandbox.faults.rate_limit == "vendor"  # noqa: E731 - a question asked in two places
-    bucket, meter, application = Bucket(portal, has_limits), Meter(portal, has_limits), Application()
-    events = Events(portal, sandbox.call_later)
+    url = lambda: sandbox.url  # noqa: E731 - known once it listens
+    bucket, meter, application = Bucket(portal, has_limits), Meter(portal, has_limits), Application(url)
+    events = Events(portal, sandbox.call_later, url)
     events.tokens = application.tokens
     portal.happened = events.tell
     methods = Methods(portal, meter, events)
-    gate = _Gate(sandbox, webhook, application, bucket, portal, events)
+    gate = _Gate(webhook, application, bucket, portal)
     for name in [*methods.names]:
         path = re.escape(name)
         sandbox.route(
@@ -61,18 +62,13 @@ def make(
 class _Gate:
     """Who gets in. Without credentials nothing is said of methods."""
 
-    def __init__(
-        self, sandbox: Sandbox, webhook: str, application: Application, bucket: Bucket, portal: Portal, events: Events
-    ) -> None:
-        self._sandbox = sandbox
+    def __init__(self, webhook: str, application: Application, bucket: Bucket, portal: Portal) -> None:
         self._webhook = webhook
         self._application = application
         self._bucket = bucket
         self._portal = portal
-        self._events = events
 
     def redirect(self, request: Request) -> Reply | None:
-        self._events.url = self._application.url = self._sandbox.url
         if self._portal.options.moved_to and request.path.startswith("/rest/"):
             return Reply(302, "", {"Location": f"{self._portal.options.moved_to}{request.path}"})
         return None
