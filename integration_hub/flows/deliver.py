@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from connectors.contract.capabilities import Adapter
@@ -264,6 +264,8 @@ def _prepared(flow: Flow, items: Sequence[OutboxItem]) -> list[Preparation]:
     """Translate a batch; an item that breaks the translation itself becomes a dead letter and holds up nobody."""
     try:
         return flow.prepare(items, desk_for(items))
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, which is no fault of the item's
     except Exception as error:
         if len(items) == 1:
             logger.exception("translation of %s %s failed", items[0].object_kind, items[0].pk)
@@ -282,6 +284,8 @@ def send(put: Callable[[Sequence[Any]], Sequence[Outcome]], prepared: Sequence[P
         return _halved(put, prepared)
     except (Retryable, Misconfigured) as error:
         return [NotWritten(error) for _ in prepared]
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; whoever takes the items up looks them up first
     except Exception as error:
         if len(prepared) == 1:
             logger.exception("sending %s failed", prepared[0].item.pk)

@@ -159,6 +159,8 @@ def _read(batch: Batch, reading: Reading) -> None:
     except Unreadable as error:
         reading.verdicts.append(Verdict(EventState.FAILED, error.message))
         return
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the events stay as they are
     except Exception as error:
         logger.exception("event %s could not be read", event.pk)
         reading.verdicts.append(Verdict(EventState.FAILED, _internal(error)))

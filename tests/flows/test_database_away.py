@@ -7,10 +7,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
 
 from integration_hub.engine import keeper, lanes, outbox
-from integration_hub.engine.models import Lane
-from integration_hub.flows import tasks
+from integration_hub.engine.models import Attempt, Lane
+from integration_hub.flows import deliver, tasks
 from integration_hub.flows.broker import PatientBroker
 from tests.engine import rows
+
+from .fake import Sink
+from .world import World, items, pump
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +65,35 @@ def test_lane_is_released_in_order_after_any_other_fault(
 
     lane.refresh_from_db()
     assert (owed, lane.lease_owner, lane.lease_until) == ([], "", None)
+
+
+@pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("step", ["prepare", "put_orders"])
+def test_order_whose_delivery_met_an_absent_database_is_no_dead_letter(
+    world: World, fake_crm: Sink, owed: list[Any], monkeypatch: pytest.MonkeyPatch, fault: type[Exception], step: str
+) -> None:
+    world.shop(1)
+    world.poll("orders")
+
+    def breaks_off(*_arguments: Any) -> Any:
+        raise fault
+
+    with monkeypatch.context() as away:
+        if step == "prepare":
+            away.setattr(deliver, "desk_for", breaks_off)
+        else:
+            away.setattr(fake_crm, "put_orders", breaks_off)
+        with pytest.raises(fault):
+            pump()
+    assert items() == {("orders", "in_flight"): 1}
+    assert Attempt.objects.count() == 0
+
+    [action] = owed
+    action()
+    tasks.work(Lane.objects.get(flow="orders").pk)
+
+    assert items() == {("orders", "done"): 1}
+    assert Attempt.objects.filter(outcome="internal").count() == 0
 
 
 @pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
