@@ -1,11 +1,15 @@
 """When a failed item is tried again. Pure; the one place where the schedule stands."""
 
 import random
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 SCHEDULE = (
+    timedelta(seconds=1),
+    timedelta(seconds=2),
     timedelta(seconds=3),
     timedelta(seconds=3),
+    timedelta(seconds=5),
     timedelta(seconds=5),
     timedelta(seconds=10),
     timedelta(seconds=20),
@@ -22,7 +26,11 @@ a hundred for minutes if the third try came late. A target that is away is not h
 About 18 hours in all, so that a night is outlived."""
 
 JITTER = 0.2
-"""+-20 %: items that failed together do not come back together."""
+"""+-20 %: what failed at one time does not all come back at one time."""
+
+TOGETHER = 4
+"""The items of one call that failed come back together so many times, because they cost the target one call again.
+After that each comes back at a time of its own: one of them may be what the target stumbles over."""
 
 MAX_RETRY_AFTER = timedelta(hours=12)
 """A target that asks for more is asked again after this long."""
@@ -44,3 +52,19 @@ def retry_delay(tries: int, retry_after: timedelta | None = None, *, spread: flo
     if retry_after is not None:
         delay = max(delay, min(retry_after, MAX_RETRY_AFTER))
     return delay
+
+
+@dataclass(frozen=True, slots=True)
+class Comeback:
+    """When the items of one call are due again, should it have failed at ``at``. ``spread`` is their common jitter."""
+
+    at: datetime
+    spread: float
+
+    def due(self, tries: int, retry_after: timedelta | None = None) -> datetime:
+        common = self.spread if tries <= TOGETHER else None
+        return self.at + retry_delay(tries, retry_after, spread=common)
+
+
+def comeback(at: datetime) -> Comeback:
+    return Comeback(at, spread=random.uniform(-1, 1))  # noqa: S311 - as above

@@ -33,7 +33,7 @@ from .backward_details import number_works, prepare_numbers, prepare_paid, remem
 from .definitions import FlowName
 from .desk import Desk, Preparation, Prepared, desk_for, dry_run
 from .doors import keep_and_nudge
-from .outcomes import InternalError, internal, settlement
+from .outcomes import InternalError, internal, settlements_of
 from .outward import also_joints, prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
 from .products import prepare_products
@@ -162,7 +162,7 @@ class _Worker:
             self._record(settlements, prepared, outcomes, started_at)
         else:
             with people.claimed(prepared, self.connection.pk, self.owner) as shared:
-                settlements += [settlement(each, NotWritten(people.is_busy())) for each in shared.busy]
+                settlements += settlements_of(shared.busy, [NotWritten(people.is_busy()) for _ in shared.busy])
                 outcomes = self._send(shared.free) if shared.free else []
                 self._record(settlements, shared.free, outcomes, started_at)
         self._keep_lease()
@@ -214,7 +214,7 @@ class _Worker:
         if self.lane.flow == FlowName.NUMBERS:
             remember_numbers([each for each, _ in written])
         numbers = number_works(written, timezone.now())
-        settlements = [*settlements, *(settlement(each, outcome) for each, outcome in pairs)]
+        settlements = [*settlements, *settlements_of(prepared, outcomes)]
         with transaction.atomic():
             links.join([joint for each, outcome in pairs for joint in _joints(each, outcome)])
             outbox.settle(settlements, started_at=started_at, batch=self.log.batch, owner=self.owner)

@@ -1,6 +1,7 @@
 """From what a connector returned or raised to what becomes of the item. One table, read top to bottom."""
 
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from connectors.contract.results import NOT_TAKEN, NotWritten, Outcome, Refused,
 from integration_hub.connections.models import Route
 from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.outbox import Settlement
-from integration_hub.engine.retry import SCHEDULE, is_last, retry_delay
+from integration_hub.engine.retry import SCHEDULE, Comeback, comeback, is_last
 
 from .definitions import MOVED_MEANWHILE
 from .desk import Prepared, skipped
@@ -42,7 +43,13 @@ class InternalError(ConnectorError):
         self.cause = cause
 
 
-def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
+def settlements_of(prepared: Sequence[Prepared], outcomes: Sequence[Outcome]) -> list[Settlement]:
+    """What becomes of items that were sent together; those that failed come back together."""
+    failed = comeback(timezone.now())
+    return [settlement(each, outcome, failed) for each, outcome in zip(prepared, outcomes, strict=True)]
+
+
+def settlement(prepared: Prepared, outcome: Outcome, failed: Comeback) -> Settlement:
     """What becomes of an item whose draft had this outcome."""
     match outcome:
         case Written():
@@ -54,7 +61,7 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
                 translation=prepared.translation,
             )
         case Refused() if prepared.is_status_write and outcome.code == MOVED_MEANWHILE:
-            return _moved_meanwhile(prepared, outcome)
+            return _moved_meanwhile(prepared, outcome, failed)
         case Refused(code=code) if code == NOT_TAKEN:
             return skipped(prepared.item, outcome.message, prepared.translation)
         case Refused():
@@ -67,19 +74,20 @@ def settlement(prepared: Prepared, outcome: Outcome) -> Settlement:
                 translation=prepared.translation,
             )
         case NotWritten():
-            return settlement_of_error(prepared, outcome.error)
+            return settlement_of_error(prepared, outcome.error, failed)
 
 
-def _moved_meanwhile(prepared: Prepared, outcome: Refused) -> Settlement:
+def _moved_meanwhile(prepared: Prepared, outcome: Refused, failed: Comeback) -> Settlement:
     """The store's order changed just before: the status is set on top of that when the CRM owns statuses, once the hub
     has read the order; when the store owns them, the store's change stands."""
     route = prepared.route
     if route.status_flow == Route.StatusFlow.BOTH and route.status_owner == Route.Side.STORE:
         return skipped(prepared.item, f"{outcome.message} On this route the store wins.", prepared.translation)
-    return _again_or_dead(prepared, Retryable(outcome.message, code=outcome.code), Outcomes.RETRY, is_unknown=False)
+    error = Retryable(outcome.message, code=outcome.code)
+    return _again_or_dead(prepared, error, Outcomes.RETRY, failed, is_unknown=False)
 
 
-def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
+def settlement_of_error(prepared: Prepared, error: BaseException, failed: Comeback) -> Settlement:
     """What becomes of an item whose try raised this."""
     item = prepared.item
     match error:
@@ -88,18 +96,19 @@ def settlement_of_error(prepared: Prepared, error: BaseException) -> Settlement:
                 prepared,
                 error,
                 Outcomes.RATE_LIMITED,
+                failed,
                 due=error.retry_after or timedelta(seconds=1),
                 counts_as_try=False,
             )
         case NotTried():
             due = max(error.retry_after or NOT_TRIED_RETRY, NOT_TRIED_RETRY)
-            return _waiting(prepared, error, Outcomes.RETRY, due=due, counts_as_try=False)
+            return _waiting(prepared, error, Outcomes.RETRY, failed, due=due, counts_as_try=False)
         case OutcomeUnknown():
-            return _again_or_dead(prepared, error, Outcomes.UNKNOWN, is_unknown=True)
+            return _again_or_dead(prepared, error, Outcomes.UNKNOWN, failed, is_unknown=True)
         case Retryable():
-            return _again_or_dead(prepared, error, Outcomes.RETRY, is_unknown=item.is_outcome_unknown)
+            return _again_or_dead(prepared, error, Outcomes.RETRY, failed, is_unknown=item.is_outcome_unknown)
         case Misconfigured():
-            return _waiting(prepared, error, Outcomes.MISCONFIGURED, due=PAUSED_RETRY, counts_as_try=False)
+            return _waiting(prepared, error, Outcomes.MISCONFIGURED, failed, due=PAUSED_RETRY, counts_as_try=False)
         case InternalError():
             return internal(item, error.cause, was_sent=True)
         case Rejected() | ConnectorError():
@@ -129,7 +138,9 @@ def internal(item: OutboxItem, error: BaseException, *, was_sent: bool) -> Settl
     )
 
 
-def _again_or_dead(prepared: Prepared, error: Retryable, outcome: Attempt.Outcome, *, is_unknown: bool) -> Settlement:
+def _again_or_dead(
+    prepared: Prepared, error: Retryable, outcome: Attempt.Outcome, failed: Comeback, *, is_unknown: bool
+) -> Settlement:
     item = prepared.item
     if is_last(item.tries):
         return Settlement(
@@ -147,14 +158,20 @@ def _again_or_dead(prepared: Prepared, error: Retryable, outcome: Attempt.Outcom
         outcome=outcome,
         message=error.message,
         code=error.code,
-        due_at=timezone.now() + retry_delay(item.tries, error.retry_after),
+        due_at=failed.due(item.tries, error.retry_after),
         is_outcome_unknown=is_unknown,
         translation=prepared.translation,
     )
 
 
 def _waiting(
-    prepared: Prepared, error: ConnectorError, outcome: Attempt.Outcome, *, due: timedelta, counts_as_try: bool
+    prepared: Prepared,
+    error: ConnectorError,
+    outcome: Attempt.Outcome,
+    failed: Comeback,
+    *,
+    due: timedelta,
+    counts_as_try: bool,
 ) -> Settlement:
     return Settlement(
         item=prepared.item,
@@ -162,7 +179,7 @@ def _waiting(
         outcome=outcome,
         message=error.message,
         code=error.code,
-        due_at=timezone.now() + due,
+        due_at=failed.at + due,
         counts_as_try=counts_as_try,
         is_outcome_unknown=prepared.item.is_outcome_unknown,
         translation=prepared.translation,

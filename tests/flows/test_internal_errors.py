@@ -113,7 +113,7 @@ def test_order_is_given_up_after_the_last_repeat_with_the_last_answer(
 
     dead = OutboxItem.objects.get()
     assert (dead.state, dead.tries, dead.is_outcome_unknown) == ("dead", 13, True)
-    assert dead.reason == "Given up after 12 repeats. Last answer: No answer."
+    assert dead.reason == "Given up after 15 repeats. Last answer: No answer."
     assert attempts() == {("orders", "unknown"): 13}
 
 
