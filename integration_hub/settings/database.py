@@ -23,7 +23,7 @@ def sqlite(path: Path, *, synchronous: str = "NORMAL") -> dict[str, Any]:
         message = f"SQLITE_SYNCHRONOUS is “{synchronous}”; it must be NORMAL or FULL."
         raise ImproperlyConfigured(message)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "integration_hub.settings.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": CONNECTION_MAX_AGE_SECONDS,  # opening runs the pragmas anew, which costs more than a query
         "OPTIONS": {

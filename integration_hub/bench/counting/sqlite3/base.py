@@ -1,8 +1,7 @@
 from typing import Any
 
-from django.db.backends.sqlite3 import base
-
 from integration_hub.bench.counting.counter import count
+from integration_hub.settings.sqlite import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
