@@ -107,14 +107,14 @@ def test_order_is_given_up_after_the_last_repeat_with_the_last_answer(
     fake_crm.behaviour = breaks_on(number, OutcomeUnknown("No answer.", code="no_answer"))
     world.poll("orders")
 
-    for _ in range(16):
+    for _ in range(20):
         pump()
         clock.shift(13 * 3600)
 
     dead = OutboxItem.objects.get()
-    assert (dead.state, dead.tries, dead.is_outcome_unknown) == ("dead", 13, True)
+    assert (dead.state, dead.tries, dead.is_outcome_unknown) == ("dead", 16, True)
     assert dead.reason == "Given up after 15 repeats. Last answer: No answer."
-    assert attempts() == {("orders", "unknown"): 13}
+    assert attempts() == {("orders", "unknown"): 16}
 
 
 def test_connection_that_cannot_be_opened_is_paused(world: World, fake_crm: Sink) -> None:

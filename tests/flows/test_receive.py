@@ -244,7 +244,7 @@ def test_status_of_an_order_that_never_comes_fails_visibly(
 ) -> None:
     push(boutique, PushType.STATUS, {"order_id": "7", "status": "packed"}, "status")
 
-    for _ in range(13):
+    for _ in range(16):
         pump()
         clock.shift(13 * 3600)
 
