@@ -137,11 +137,13 @@ class Product(Canonical):
         """What can be bought, each complete: the variants filled up from the product, or the product as one."""
         if not self.variants:
             # Built without checks: every value has been checked as the product's.
-            return (Variant.model_construct(**{name: getattr(self, name) for name in _OF_VARIANTS}, extra={}),)
-        return tuple(self._completed(variant) for variant in self.variants)
+            own = {name: getattr(self, name) for name in _OF_VARIANTS}
+            return (_BARE.model_copy(update=own | {"extra": {}}),)
+        told = {name: value for name in _AS_PRODUCT if (value := getattr(self, name))}
+        return tuple([self._completed(variant, told) for variant in self.variants])
 
-    def _completed(self, variant: Variant) -> Variant:
-        filled = {name: getattr(self, name) for name in _AS_PRODUCT if not getattr(variant, name)}
+    def _completed(self, variant: Variant, told: Mapping[str, Any]) -> Variant:
+        filled = {name: value for name, value in told.items() if not getattr(variant, name)}
         if not variant.name:
             values = [option.value for option in variant.options if option.value]
             filled["name"] = ", ".join([self.name, *values])[:1_000]
@@ -151,6 +153,9 @@ class Product(Canonical):
             filled["regular_price"] = variant.regular_price or self.regular_price
         return variant.model_copy(update=filled)
 
+
+_BARE = Variant(id="-")
+"""Copying it takes half the time of building one."""
 
 _OF_VARIANTS = tuple(name for name in Variant.model_fields if name != "extra")
 

@@ -9,10 +9,9 @@ alike is put into words once. Every text of the shop goes through ``_text`` or `
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
-from xml.sax.saxutils import escape
+from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 
 from connectors.contract.canonical import Category, LineOption, Product, Unit, Variant
 from connectors.contract.results import FeedWritten, ShopCatalog
@@ -28,16 +27,11 @@ LOOSE = Category(id="hub-loose", name="—")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that XML 1.0 cannot hold in any way of writing them."""
 
-_BREAKS = {"\r": "&#13;"}
-_QUOTE = {'"': "&quot;"}
-_QUOTE_AND_BREAKS = _QUOTE | _BREAKS | {"\n": "&#10;", "\t": "&#9;"}
-"""What a reader of XML would take for something else: an end of a line, or a space."""
-
 
 def write(stream: BinaryIO, catalog: ShopCatalog, rule: OfferId, made_at: datetime, currency: str = "") -> FeedWritten:
     """Write the file; ``rule`` names the offers as the order lines do, ``made_at`` is in the account's zone.
 
-    ``stream`` should have a buffer: it is handed an offer at a time. Left out, and counted: offers without a price,
+    ``stream`` should have a buffer: it is handed a product at a time. Left out, and counted: offers without a price,
     with one in another currency than ``currency``, without the id that the rule asks for, and second ones of an id.
     """
     counted = _Counted(rule, currency)
@@ -52,8 +46,7 @@ def write(stream: BinaryIO, catalog: ShopCatalog, rule: OfferId, made_at: dateti
     stream.write("".join(head).encode())
     for product in catalog.products:
         common = _common(product, known)
-        for offer, id in counted.kept(product):
-            stream.write(_offer(common, offer, id, rule).encode())
+        stream.write("".join([_offer(common, offer, id, rule) for offer, id in counted.kept(product)]).encode())
     stream.write(b"</offers></shop></yml_catalog>")
     return FeedWritten(counted.offers, counted.notes())
 
@@ -110,8 +103,7 @@ def _tree(known: dict[str, Category], *, with_loose: bool) -> Iterator[str]:
         yield f"<category{attributes}>{_text(category.name)}</category>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
+class _Common(NamedTuple):
     """What all offers of a product say alike, written, in the order of the file."""
 
     product: Product
@@ -159,9 +151,8 @@ def _offer(common: _Common, offer: Variant, id: str, rule: OfferId) -> str:
     if offer.purchase_price is not None:
         parts.append(f"<purchasePrice>{number(offer.purchase_price.amount)}</purchasePrice>")
     parts.append(common.categories)
-    parts += [f"<picture>{_text(url)}</picture>" for url in offer.image_urls if _is_address(url)]
-    if _is_address(offer.url):
-        parts.append(f"<url>{_text(offer.url)}</url>")
+    parts.append(_pictures(offer.image_urls))
+    parts.append(_link(offer.url))
     parts.append(f"{common.activity}<activity>{_flag(offer.is_active)}</activity>{common.vendor}")
     xml_id = offer.sku if rule is OfferId.SKU_AS_XML_ID else offer.accounting_id
     if xml_id:
@@ -188,10 +179,32 @@ def _params(options: tuple[LineOption, ...]) -> dict[str, str]:
     """Each property that RetailCRM takes, by its code; the first one of a code counts."""
     found: dict[str, str] = {}
     for option in options:
-        code, value = property_code(option.code or option.name), _clean(option.value).strip()
-        if code and value and code != "article" and code not in found:
-            found[code] = f'<param code="{code}" name="{_attribute(option.name or option.code)}">{_text(value)}</param>'
+        code, param = _param(option.code, option.name, option.value)
+        if param:
+            found.setdefault(code, param)
     return found
+
+
+# Variants share pictures and address with their product, and properties with half the shop: each is written once.
+
+
+@lru_cache(maxsize=1024)
+def _param(code: str, name: str, value: str) -> tuple[str, str]:
+    """Its code over there, and the element; that is empty when there is nothing to tell."""
+    known_as, told = property_code(code or name), _clean(value).strip()
+    if not known_as or not told or known_as == "article":
+        return known_as, ""
+    return known_as, f'<param code="{known_as}" name="{_attribute(name or code)}">{_text(told)}</param>'
+
+
+@lru_cache(maxsize=8)
+def _pictures(urls: tuple[str, ...]) -> str:
+    return "".join([f"<picture>{_text(url)}</picture>" for url in urls if _is_address(url)])
+
+
+@lru_cache(maxsize=8)
+def _link(url: str) -> str:
+    return f"<url>{_text(url)}</url>" if _is_address(url) else ""
 
 
 def _unit(unit: Unit) -> str:
@@ -201,12 +214,16 @@ def _unit(unit: Unit) -> str:
 
 def _text(text: str) -> str:
     """As it stands between tags."""
-    return escape(text) if text.isprintable() else escape(_clean(text), _BREAKS)
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # Readers of XML take a bare carriage return for a line feed.
+    return escaped if escaped.isprintable() else _clean(escaped).replace("\r", "&#13;")
 
 
 def _attribute(text: str) -> str:
     """As it stands between quotation marks."""
-    return escape(text, _QUOTE) if text.isprintable() else escape(_clean(text), _QUOTE_AND_BREAKS)
+    escaped = _text(text).replace('"', "&quot;")
+    # Readers of XML take line feeds and tabs in attributes for spaces.
+    return escaped if escaped.isprintable() else escaped.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def _clean(text: str) -> str:
