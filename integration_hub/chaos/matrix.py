@@ -16,6 +16,7 @@ from integration_hub.web.processes import manage
 
 from .row import Row
 from .rows import row_of
+from .templates import kept, template
 from .world import ChaosError, RealTime, World
 
 Result = dict[str, Any]
@@ -39,14 +40,16 @@ def run(
     """Run the rows; ``scale`` shrinks each for a quick look, ``small`` is the size of the test suite. ``pair``: only
     between this store and this CRM, by its name."""
     results: list[Result] = []
-    for row, kinds, database in _wanted(names, databases, pair):
-        orders = row.small if small else max(int(row.size(kinds) * scale), FEWEST_ORDERS)
-        what = f"{row.name}, {kinds.title}, on {database}"
-        say(f"{what}, {orders} orders: {row.title} …")
-        found = _run_apart(row, kinds, database, orders, small)
-        result = {"row": row.name, "pair": kinds.title, "database": database, "n": orders, **found}
-        say(f"{what}: {'passed' if result['passed'] else f'FAILED: {_why(result)}'}")
-        results.append(result)
+    with kept() as templates:
+        for row, kinds, database in _wanted(names, databases, pair):
+            orders = row.small if small else max(int(row.size(kinds) * scale), FEWEST_ORDERS)
+            what = f"{row.name}, {kinds.title}, on {database}"
+            say(f"{what}, {orders} orders: {row.title} …")
+            with fresh(database, template(database, templates)) as environment:
+                found = _run_apart(row, kinds, orders, environment, small=small)
+            result = {"row": row.name, "pair": kinds.title, "database": database, "n": orders, **found}
+            say(f"{what}: {'passed' if result['passed'] else f'FAILED: {_why(result)}'}")
+            results.append(result)
     return results
 
 
@@ -62,24 +65,23 @@ def _why(result: Result) -> str:
     return "; ".join([*missed, *result["wrong"]])
 
 
-def _run_apart(row: Row, kinds: Kinds, database: str, orders: int, small: bool) -> Result:
+def _run_apart(row: Row, kinds: Kinds, orders: int, environment: Mapping[str, str], *, small: bool) -> Result:
     arguments = ["chaos", "--one", row.name, "--pair", kinds.name, "--size", str(orders)]
     arguments += ["--small"] if small else []
-    with fresh(database) as environment:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            manage(*arguments),
-            env={
-                **os.environ,
-                "HUB_RATE_SHARE": "1000",
-                "HUB_DOOR_TRUST_SECONDS": "1",
-                **environment,
-                **row.environment,
-            },
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        with _ended(process):
-            printed, _ = process.communicate(timeout=ROW_TIMEOUT_SECONDS)
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        manage(*arguments),
+        env={
+            **os.environ,
+            "HUB_RATE_SHARE": "1000",
+            "HUB_DOOR_TRUST_SECONDS": "1",
+            **environment,
+            **row.environment,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with _ended(process):
+        printed, _ = process.communicate(timeout=ROW_TIMEOUT_SECONDS)
     lines = printed.strip().splitlines()
     if not lines or not lines[-1].startswith("{"):
         return failure(f"the row ended with code {process.returncode} and said nothing")

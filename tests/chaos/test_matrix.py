@@ -1,18 +1,18 @@
 """Every row of the fault matrix at the size of the test suite, with the same pass rules."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
+from django.conf import settings
 from django.db import connection
 
+from integration_hub.chaos import templates
 from integration_hub.chaos.rows import NAMES, row_of
 from integration_hub.demo.pair import Kinds
+from tests.apart import environment
 
 from .conftest import MakeWorld
 
@@ -53,7 +53,7 @@ def test_row_holds_in_processes_of_its_own(row_apart: str, tmp_path: Path) -> No
 
     done = subprocess.run(
         [sys.executable, str(TOP / "manage.py"), "chaos", row_apart, "--small", "--json", "--database", database],
-        env=_environment(tmp_path),
+        env=environment(tmp_path) | {templates.FOLDER: str(settings.HUB_DATA_DIR / "templates")},
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -64,18 +64,3 @@ def test_row_holds_in_processes_of_its_own(row_apart: str, tmp_path: Path) -> No
     [found] = json.loads(done.stdout.splitlines()[-1])["rows"]
     assert found["passed"], json.dumps(found, indent=1, ensure_ascii=False) + done.stderr[-3000:]
     assert (found["row"], found["database"], done.returncode) == (row_apart, database, 0)
-
-
-def _environment(folder: Path) -> dict[str, Any]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
-        "HUB_ENV_FILE": os.devnull,
-        "HUB_DATA_DIR": str(folder / "data"),
-        "STATIC_ROOT": str(folder / "static"),
-        "SECRET_KEY": "only-for-this-test-" + "x" * 40,
-        "FIELD_KEYS": Fernet.generate_key().decode(),
-        "HUB_BASE_URL": "http://127.0.0.1:8000",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "HUB_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
-        "LOG_LEVEL": "WARNING",
-    }

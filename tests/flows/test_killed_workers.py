@@ -1,7 +1,6 @@
 """The whole demo while worker processes are killed: the promise that nothing is lost and nothing is written twice."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,29 +11,14 @@ from time import monotonic, sleep
 
 import psutil
 import pytest
-from cryptography.fernet import Fernet
+
+from tests.apart import environment
 
 TOP = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 200.0
 """Normally half a minute; workers that went deaf with one killed while idle are noticed in 40 seconds at most."""
 
 TASK = "integration_hub.flows.tasks."
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """What ``./hub demo`` sets, in a folder of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
-        "HUB_ENV_FILE": os.devnull,
-        "HUB_DATA_DIR": str(folder / "data"),
-        "STATIC_ROOT": str(folder / "static"),
-        "SECRET_KEY": "only-for-this-test-" + "x" * 40,
-        "FIELD_KEYS": Fernet.generate_key().decode(),
-        "HUB_BASE_URL": "http://127.0.0.1:8000",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "HUB_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
-        "LOG_LEVEL": "WARNING",
-    }
 
 
 @pytest.fixture
