@@ -47,7 +47,7 @@ class Connection(models.Model):
     paused_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
     paused_by = models.CharField(max_length=150, blank=True, editable=False)
     """The member of staff; empty when the hub itself had to pause it."""
-    breaker_failures = models.PositiveIntegerField(default=0, editable=False)
+    breaker_failures = models.FloatField(default=0, editable=False)
     breaker_open_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True, editable=False)

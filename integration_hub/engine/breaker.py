@@ -10,13 +10,20 @@ from django.utils import timezone
 
 from integration_hub.connections.models import Connection
 
-FAILURES_TO_OPEN = 5
-"""Batches in a row that failed. A system that refuses every fifth call by chance does so three times in a row every
-two minutes, and is not away: five in a row are an outage."""
+FAILURES_TO_OPEN = 6
+"""Batches in a row that failed. A system that refuses every fifth call is not away, and six in a row come about by
+chance once in a long time."""
 
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(seconds=60)
-"""A system that is back is noticed within a minute, at the price of one call a minute while it is away."""
+HEARD = 0.5
+"""What a failed batch counts in which the system did answer a call: a look-up went through, the write did not. Every
+fifth call refused, such batches alone would look like an outage within a minute of full work; a system that reads but
+does not write for long is left alone all the same."""
+
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 5, 5, 10, 20, 40, 60))
+"""Before each probe. Most outages are over in seconds, and a probe may fail by chance as well; in a long one there is
+a call a minute, so that a system that is back is noticed within a minute."""
+
+LONGEST_PAUSE = PAUSES[-1]
 
 
 def open_until(connection: Connection, now: datetime) -> datetime | None:
@@ -42,14 +49,25 @@ def take_probe(connection: Connection) -> bool:
     return not is_probing(connection) and open_until(connection, now) is None
 
 
-def _pause(failures: int) -> timedelta:
-    doublings = min(max(failures - FAILURES_TO_OPEN, 0), 10)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+def _pause(failures: float) -> timedelta:
+    probes = max(int(failures) - FAILURES_TO_OPEN, 0)
+    return PAUSES[min(probes, len(PAUSES) - 1)]
 
 
-def failed(connection: Connection) -> None:
-    """A whole batch found nobody there."""
-    Connection.objects.filter(pk=connection.pk).update(breaker_failures=F("breaker_failures") + 1)
+def failures_in(outage: timedelta) -> int:
+    """How many failures in a row are counted in an outage of that length, when nothing but probes is tried."""
+    failures, passed = FAILURES_TO_OPEN, timedelta(0)
+    while passed < outage:
+        passed += _pause(failures)
+        failures += 1
+    return failures
+
+
+def failed(connection: Connection, *, was_heard: bool = False) -> None:
+    """A whole batch failed, because nobody was there or the system is in trouble. ``was_heard``: it answered a call of
+    that batch."""
+    weight = HEARD if was_heard else 1.0
+    Connection.objects.filter(pk=connection.pk).update(breaker_failures=F("breaker_failures") + weight)
     connection.refresh_from_db(fields=["breaker_failures"])
     if is_probing(connection):
         connection.breaker_open_until = timezone.now() + _pause(connection.breaker_failures)

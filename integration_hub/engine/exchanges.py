@@ -6,6 +6,9 @@ from connectors.contract import spec
 
 from .models import Exchange
 
+FAULT_OF_THE_SYSTEM = 500
+"""From here on a status says that the system failed, or that nobody answered behind its proxy (RFC 9110, 15.6)."""
+
 
 class ExchangeLog:
     """Collects exchanges in memory; ``store`` writes them in one statement. Bodies are redacted by the toolkit."""
@@ -17,6 +20,11 @@ class ExchangeLog:
 
     def add(self, exchange: spec.Exchange) -> None:
         self._exchanges.append(exchange)
+
+    @property
+    def was_heard(self) -> bool:
+        """Whether the system answered any call of this batch, if only to refuse it."""
+        return any(each.status is not None and each.status < FAULT_OF_THE_SYSTEM for each in self._exchanges)
 
     def store(self) -> str:
         """Write what was collected; returns the batch they are filed under and begins a new one."""

@@ -215,15 +215,16 @@ class _Worker:
             remember_numbers([each for each, _ in written])
         numbers = number_works(written, timezone.now())
         settlements = [*settlements, *settlements_of(prepared, outcomes)]
+        was_heard = self.log.was_heard
         with transaction.atomic():
             links.join([joint for each, outcome in pairs for joint in _joints(each, outcome)])
             outbox.settle(settlements, started_at=started_at, batch=self.log.batch, owner=self.owner)
             self.log.store()
             outbox.enqueue(numbers)
         lanes.nudge({work.lane_id for work in numbers}, send_lane)
-        self._react(outcomes, settlements)
+        self._react(outcomes, settlements, was_heard=was_heard)
 
-    def _react(self, outcomes: Sequence[Outcome], settlements: Sequence[outbox.Settlement]) -> None:
+    def _react(self, outcomes: Sequence[Outcome], settlements: Sequence[outbox.Settlement], *, was_heard: bool) -> None:
         """What the outcomes mean for the lane and the connection."""
         errors = {id(outcome.error): outcome.error for outcome in outcomes if isinstance(outcome, NotWritten)}
         for error in errors.values():
@@ -235,7 +236,7 @@ class _Worker:
                 self.lane.sleeps_until = until
                 lanes.put_to_sleep(self.lane.pk, until)
         if outcomes and all(_is_outage(outcome) for outcome in outcomes):
-            breaker.failed(self.connection)
+            breaker.failed(self.connection, was_heard=was_heard)
         elif any(isinstance(outcome, Written | Refused) for outcome in outcomes):
             breaker.worked(self.connection)
         self._count_internal_errors(sum(each.code == "internal" for each in settlements))

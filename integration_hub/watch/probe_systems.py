@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from integration_hub.connections.models import Connection
+from integration_hub.engine import breaker
 from integration_hub.engine.models import Cursor
 from integration_hub.flows import webhooks
 from integration_hub.flows.poll import LOOK_BACK
@@ -15,8 +16,7 @@ from .models import Incident
 
 Kind = Incident.Kind
 
-FAILURES_OF_A_LONG_OUTAGE = 11
-"""The breaker's pauses up to then (5, 10, 20, 40, then 60 s each) add up to five minutes."""
+FAILURES_OF_A_LONG_OUTAGE = breaker.failures_in(timedelta(minutes=5))
 
 INTERVALS_MISSED = 5
 SHORTEST_LATENESS = timedelta(minutes=15)

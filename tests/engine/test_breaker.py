@@ -45,6 +45,25 @@ def test_probe_whose_worker_died_is_made_again_after_another_pause(away: Connect
     assert breaker.take_probe(fresh(away))
 
 
+def test_batches_in_which_the_system_answered_something_count_half(db: None) -> None:
+    crm = Connection.objects.create(kind="retailcrm", role="crm", name="CRM")
+    opened_after = []
+
+    for number in range(1, 2 * breaker.FAILURES_TO_OPEN + 1):
+        breaker.failed(crm, was_heard=True)
+        if fresh(crm).breaker_open_until is not None:
+            opened_after.append(number)
+
+    assert opened_after == [2 * breaker.FAILURES_TO_OPEN]
+
+
+def test_outage_of_five_minutes_is_known_by_its_failures() -> None:
+    """Six open the breaker; probes follow after 5, 10, 15, 25, 45, 85 seconds and each minute from then on."""
+    assert breaker.failures_in(timedelta(seconds=0)) == 6
+    assert breaker.failures_in(timedelta(seconds=85)) == 12
+    assert breaker.failures_in(timedelta(minutes=5)) == 16
+
+
 def test_worker_that_still_thinks_the_system_away_goes_on_once_another_found_it_well(away: Connection) -> None:
     behind = fresh(away)
     breaker.worked(fresh(away))

@@ -47,6 +47,18 @@ def test_exchanges_of_a_batch_are_stored_together_and_once(target: Connection) -
     assert len(rows[1].error) == 120
 
 
+@pytest.mark.parametrize(
+    ("statuses", "was_heard"),
+    [([], False), ([None], False), ([500, 503, None], False), ([200, 500], True), ([None, 404], True)],
+)
+def test_system_was_heard_when_it_answered_any_call_of_the_batch(statuses: list[int | None], was_heard: bool) -> None:
+    log = ExchangeLog(1)
+    for status in statuses:
+        log.add(heard(status=status))
+
+    assert log.was_heard is was_heard
+
+
 def test_nul_in_a_body_does_not_stop_the_log(target: Connection) -> None:
     log = ExchangeLog(target.pk)
     log.add(heard(response_body="a\x00b", url="https://crm.example/\x00"))

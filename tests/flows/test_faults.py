@@ -267,6 +267,23 @@ def test_breaker_opens_after_some_failed_batches_and_probes_with_one_item(
     assert (healed.breaker_failures, healed.breaker_open_until) == (0, None)
 
 
+def test_look_ups_that_go_through_keep_the_breaker_closed_for_twice_as_long(
+    world: World, clock: time_machine.Traveller
+) -> None:
+    """What was tried once is looked up, which works, before it is written, which does not."""
+    world.shop(1)
+    world.faults(world.crm_box, error_rate=1, only="upload|create")
+    world.poll("orders")
+    failures = []
+
+    for _ in range(3):
+        pump()
+        failures.append(Connection.objects.get(pk=world.crm.pk).breaker_failures)
+        clock.shift(5)
+
+    assert failures == [1.0, 1.5, 2.0]
+
+
 def test_pause_between_probes_grows_to_a_minute(world: World, clock: time_machine.Traveller) -> None:
     world.shop(1)
     world.poll("orders")
@@ -274,7 +291,7 @@ def test_pause_between_probes_grows_to_a_minute(world: World, clock: time_machin
     world.faults(world.crm_box, down=True)
     pauses = []
 
-    for _ in range(6):
+    for _ in range(8):
         OutboxItem.objects.update(due_at=timezone.now())
         pump()
         world.crm.refresh_from_db()
@@ -282,7 +299,7 @@ def test_pause_between_probes_grows_to_a_minute(world: World, clock: time_machin
         pauses.append(round((world.crm.breaker_open_until - timezone.now()).total_seconds()))
         clock.shift(61)
 
-    assert pauses == [10, 20, 40, 60, 60, 60]
+    assert pauses == [5, 5, 10, 20, 40, 60, 60, 60]
 
 
 # --- polls ------------------------------------------------------------------------------------------------------------
