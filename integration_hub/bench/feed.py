@@ -45,7 +45,8 @@ def build(offers: int) -> dict[str, Any]:
         "bytes": feed.size,
         "bytes_packed": packed.size if packed else 0,
         "lost": offers - feed.offers,
-        "error": feed.error,
+        # A row that has this key was not measured.
+        **({"error": feed.error} if feed.error else {}),
     }
 
 

@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -50,6 +51,21 @@ def outbound_lane(connection_id: int, flow: str, *, is_backfill: bool = False) -
         },
     )
     return lane
+
+
+def helper_of(lane: Lane) -> Lane:
+    """The lane that takes over a part of what has gathered on another; made at first use."""
+    helper, _ = Lane.objects.get_or_create(
+        key=f"{lane.key}:2",
+        defaults={
+            "connection_id": lane.connection_id,
+            "direction": lane.direction,
+            "flow": lane.flow,
+            "is_backfill": lane.is_backfill,
+            "helps": lane,
+        },
+    )
+    return helper
 
 
 def take(lane_id: int, owner: str) -> bool:
@@ -140,13 +156,15 @@ def put_to_sleep(lane_id: int, until: datetime) -> None:
 
 
 def pause(lane_ids: Collection[int], reason: str) -> int:
-    """Stop working on lanes; items are kept. Returns how many were not paused before."""
-    return Lane.objects.filter(pk__in=lane_ids, paused_at=None).update(paused_at=timezone.now(), paused_reason=reason)
+    """Stop working on lanes and on those that help them; items are kept. Returns how many were not paused before."""
+    reasons = {"paused_at": timezone.now(), "paused_reason": reason}
+    Lane.objects.filter(helps__in=lane_ids, paused_at=None).update(**reasons)
+    return Lane.objects.filter(pk__in=lane_ids, paused_at=None).update(**reasons)
 
 
 def resume(lane_ids: Collection[int]) -> int:
-    return (
-        Lane.objects.filter(pk__in=lane_ids)
-        .exclude(paused_at=None, sleeps_until=None)
-        .update(paused_at=None, paused_reason="", internal_errors=0, sleeps_until=None)
-    )
+    """Go on, on those that help as well. Returns how many were paused or asleep."""
+    fresh: dict[str, Any] = {"paused_at": None, "paused_reason": "", "internal_errors": 0, "sleeps_until": None}
+    resting = Lane.objects.exclude(paused_at=None, sleeps_until=None)
+    resting.filter(helps__in=lane_ids).update(**fresh)
+    return resting.filter(pk__in=lane_ids).update(**fresh)

@@ -168,18 +168,19 @@ def _open_rows(keys: Iterable[Key]) -> dict[Key, OutboxItem]:
     return {_key(row): row for row in rows if _key(row) in wanted}
 
 
-def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
+def claim(lane_id: int, owner: str, limit: int, *, from_lane: int | None = None) -> list[OutboxItem]:
     """Take up to ``limit`` due items, oldest first; behind a backlog some of the newest come along, so that after an
     outage a fresh order does not wait for all that gathered. The try is counted here, before anything is sent: a
-    worker that is killed has used it up."""
+    worker that is killed has used it up. Items ``from_lane`` are moved to the lane that takes them."""
     now = timezone.now()
-    due = due_items(now).filter(lane_id=lane_id)
+    due = due_items(now).filter(lane_id=from_lane or lane_id)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         items = _without_suspects(_both_ends(due, limit))
         OutboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=State.IN_FLIGHT,
+            lane_id=lane_id,
             tries=F("tries") + 1,
             lease_owner=owner,
             lease_until=now + LEASE,
@@ -187,6 +188,7 @@ def claim(lane_id: int, owner: str, limit: int) -> list[OutboxItem]:
         )
     for item in items:
         item.state = State.IN_FLIGHT
+        item.lane_id = lane_id
         item.tries += 1
         item.lease_owner = owner
     return items

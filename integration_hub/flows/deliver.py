@@ -33,6 +33,7 @@ from .backward_details import number_works, prepare_numbers, prepare_paid, remem
 from .definitions import FlowName
 from .desk import Desk, Preparation, Prepared, desk_for, dry_run
 from .doors import keep_and_nudge
+from .helping import Helper
 from .outcomes import InternalError, internal, settlements_of
 from .outward import also_joints, prepare_customers, prepare_leads, prepare_orders
 from .ownership import looks, moved_in_store, yield_to_owner
@@ -105,6 +106,8 @@ def drain(lane: Lane, owner: str, deadline: Deadline) -> int:
             break
         count = worker.run_batch(size)
         worked += count
+        if count == size:
+            worker.helper.call(connection)
         if count < size and not has_due(lane.pk, timezone.now()):
             break
     return worked
@@ -125,6 +128,7 @@ class _Worker:
         self.sink = self.flow.sink(self.adapter)
         self.windows = windows_of(connection.pk)
         self.has_stopped = False
+        self.helper = Helper(lane, connection, self._most_at_once)
 
     def may_go_on(self) -> bool:
         now = timezone.now()
@@ -139,8 +143,12 @@ class _Worker:
         """One item while a system that was away is probed, else as many as the sink takes together."""
         if breaker.is_probing(self.connection):
             return 1
+        return self._full_calls(self._most_at_once) if self.lane.is_backfill else self._most_at_once
+
+    @property
+    def _most_at_once(self) -> int:
         size: int = self.sink.max_batch if self.sink is not None else BATCH_WITHOUT_SINK
-        return self._full_calls(size) if self.lane.is_backfill else size
+        return size
 
     def _full_calls(self, size: int) -> int:
         """As many whole calls as there is work for: a backfill is in no hurry, and half a call costs a whole one. 0
@@ -151,8 +159,9 @@ class _Worker:
         return due - due % size if due > size else size
 
     def run_batch(self, size: int) -> int:
-        self.windows.hold_back(self.lane.pk, timezone.now())
-        items = outbox.claim(self.lane.pk, self.owner, size)
+        for lane_id in filter(None, (self.lane.pk, self.lane.helps_id)):
+            self.windows.hold_back(lane_id, timezone.now())
+        items = outbox.claim(self.lane.pk, self.owner, size) or self.helper.take_over(self.owner, size)
         if not items:
             return 0
         started_at = timezone.now()

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from integration_hub.connections.models import Route
-from integration_hub.engine import outbox
+from integration_hub.engine import lanes, outbox
 from integration_hub.engine.due import due_lanes, has_due
 from integration_hub.engine.models import Attempt, OutboxItem
 from integration_hub.engine.retry import SCHEDULE
@@ -35,6 +35,19 @@ def test_oldest_due_items_come_first_and_no_more_than_asked(a_route: Route) -> N
     items = claim(a_route, limit=2)
 
     assert ids(items) == ["b", "a"]
+
+
+def test_items_taken_from_another_lane_belong_to_the_one_that_takes_them(a_route: Route) -> None:
+    outbox.enqueue([work(a_route, number) for number in ("a", "b", "c")])
+    helper = lanes.helper_of(lane_of(a_route))
+
+    taken = outbox.claim(helper.pk, "second", 2, from_lane=lane_of(a_route).pk)
+    recovered_there = outbox.recover(lane_of(a_route).pk, "first")
+    recovered_here = outbox.recover(helper.pk, "third")
+
+    assert ids(taken) == ["a", "b"]
+    assert (recovered_there, recovered_here) == (0, 2)
+    assert ids(claim(a_route)) == ["c"]
 
 
 def test_route_that_is_off_sends_nothing_and_keeps_its_items(a_route: Route) -> None:

@@ -11,7 +11,8 @@ class Lane(models.Model):
     """A queue of its own: the unit of leasing, throttling and pausing.
 
     An inbound lane (one per connection) reads what arrived from it; an outbound lane (connection + flow + live or
-    backfill) delivers to it. One worker at a time holds the lease; ``is_nudged`` says that a task is on its way.
+    backfill) delivers to it. One worker at a time holds the lease; ``is_nudged`` says that a task is on its way. A
+    lane that ``helps`` another takes over a part of what has gathered there.
     """
 
     class Direction(models.TextChoices):
@@ -23,6 +24,7 @@ class Lane(models.Model):
     direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
     flow = models.CharField(_("flow"), max_length=20, blank=True)
     is_backfill = models.BooleanField(_("backfill"), default=False)
+    helps = models.ForeignKey("self", models.CASCADE, null=True, blank=True, verbose_name=_("helps"))
 
     is_nudged = models.BooleanField(default=False)
     nudged_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +45,8 @@ class Lane(models.Model):
         if self.direction == self.Direction.IN:
             return _now("%s → hub") % self.connection
         way = _now("hub → %s") % self.connection
-        suffix = f" ({_('backfill')})" if self.is_backfill else ""
+        kind = _("backfill") if self.is_backfill else _("second worker") if self.helps_id else ""
+        suffix = f" ({kind})" if kind else ""
         return f"{way}: {_now(self.flow)}{suffix}"
 
 
