@@ -6,11 +6,14 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, sleep
+
+from django.conf import settings
 
 from integration_hub.web.processes import Child, manage
 
@@ -57,7 +60,8 @@ class StandIns:
 
     def __init__(self, stands: Sequence[str] = STANDS) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            manage("sandbox", *stands, "--port", "0", "--json"),
+            [sys.executable, "-m", "integration_hub.demo.stands", *stands],
+            cwd=settings.BASE_DIR,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
