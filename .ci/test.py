@@ -47,14 +47,14 @@ def read_outcome(report: Path, not_run: Path, exit_code: int) -> Outcome:
 
 
 def _cores() -> int:
-    """Those that we may use. The suite has one worker more, because tests of whole processes wait for these."""
+    """Those that we may use. The suite has two workers more, because tests of whole processes wait for these."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_suite(database: str, args: list[str], folder: Path, *, coverage: bool, out: TextIO) -> Outcome:
     report, not_run = folder / f"{database}.xml", folder / f"{database}.json"
     command = [sys.executable, "-m", "pytest", "--db", database, f"--junitxml={report}", *args]
-    environment = {"PYTEST_XDIST_AUTO_NUM_WORKERS": str(_cores() + 1)} | os.environ
+    environment = {"PYTEST_XDIST_AUTO_NUM_WORKERS": str(_cores() + 2)} | os.environ
     environment |= {"COVERAGE_FILE": str(folder / ".coverage"), "HUB_NOT_RUN_FILE": str(not_run)}
     if coverage:
         command += ["--cov", "--cov-report=", "--cov-fail-under=0"]

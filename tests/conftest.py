@@ -111,6 +111,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def pytest_begin_with_the_long_ones(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """At the start of each worker's share: a test that mostly waits must not be the last, with nothing beside it.
+
+    After pytest-django, which sorts by what a test does to the database; here none leaves anything behind."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    size = -(-len(rest) // workers)
+    shares = [long[n::workers] + rest[n * size : (n + 1) * size] for n in range(workers)]
+    items[:] = [item for share in shares for item in share]
+
+
 # --- And that nobody overlooks the ones that do not -------------------------------------------------------------------
 
 
@@ -185,7 +198,9 @@ def django_db_setup(
 
     with django_db_blocker.unblock():
         templates.use_a_copy()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.TransactionTestCase._fixture_teardown", lambda _test: templates.empty())
+        yield
     with django_db_blocker.unblock():
         templates.drop_the_copy()
 

@@ -5,6 +5,7 @@ The process that starts pytest prepares the database once; xdist's workers inher
 """
 
 import atexit
+import gc
 import logging
 import os
 import shutil
@@ -18,6 +19,20 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hub")
     group.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="database to run on")
+
+
+gc.disable()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests and all modules stay until the end: looking through them for garbage would take as long as
+    loading them, and time again while the tests run."""
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

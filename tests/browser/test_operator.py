@@ -9,7 +9,7 @@ from tests.web import factories as make
 
 from .conftest import NARROW, OpenPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.no_cover, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

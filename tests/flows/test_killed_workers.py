@@ -67,6 +67,7 @@ def idle_sibling(worker: psutil.Process) -> psutil.Process | None:
     return None
 
 
+@pytest.mark.long
 def test_demo_loses_and_doubles_nothing_while_a_busy_and_an_idle_worker_are_killed(
     demo: "subprocess.Popen[str]",
 ) -> None:

@@ -29,7 +29,7 @@ LEASE_SECONDS = 4
 PATIENCE_SECONDS = 90.0
 NAMES = ("alpha", "beta")
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.web import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]  # the same pages count their lines in test_pages
 
 OURS = ("catalog", "connections", "engine", "mappings", "records", "watch")
 HUGE = "9" * 30
