@@ -83,7 +83,7 @@ def hostile_bodies(world: World, orders: int) -> Findings:
     )
 
 
-FEW, MANY = 25, 150
+FEW, MANY = 12, 150
 """Pages of one kind that are opened."""
 
 

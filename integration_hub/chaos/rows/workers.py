@@ -11,7 +11,7 @@ from ..row import Findings, Row, at_least, at_most, exactly
 from ..world import World
 
 KILL_EVERY_SECONDS = 2.0
-SMALL_KILL_EVERY_SECONDS = 0.7
+SMALL_KILL_EVERY_SECONDS = 1.0
 MANY = 15
 """Of thirty tries in a minute; some find nobody, because workers are just being started again."""
 
