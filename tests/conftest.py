@@ -78,8 +78,8 @@ def _uses_database(item: pytest.Item) -> bool:
 
 def _why_not(item: pytest.Item, config: pytest.Config) -> str | None:
     """Why this test does not run, in the words of the closing summary; an empty text needs no mention."""
-    if config.getoption("only_database") and not _uses_database(item):
-        return ""
+    if config.getoption("only_database") and (not _uses_database(item) or item.get_closest_marker("browser")):
+        return ""  # what a browser shows is the same on all databases
     names = getattr(item, "fixturenames", ())
     if ("recorded" in names or "recorded_file" in names) and recorded_root() is None:
         return "against recorded fixtures not run: HUB_FIXTURES is not set"
