@@ -1,8 +1,8 @@
 """`./hub test`: the suite on SQLite, then whatever uses the database once more on PostgreSQL, and one closing line.
 
 Arguments go to pytest. Without any that choose tests it is a full run, which looks at the plug-ins of companions/ as
-well. With --coverage it must also reach the coverage floor: the build server asks for that, because counting lines makes
-a run a quarter longer. Lines are counted on SQLite alone, where every test runs.
+well. With --coverage it must also reach the coverage floor; only the build server asks for that, because counting lines
+makes a run a quarter longer. Lines are counted on SQLite alone, where every test runs.
 """
 
 import json
