@@ -3,10 +3,13 @@
 import gzip
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Event
 from typing import BinaryIO, TypeVar
 
 from django.conf import settings
@@ -22,6 +25,9 @@ PACKED = ".gz"
 
 BUFFER = 1 << 18
 """Bytes written or packed at once. In the usual 8 kB, writing a file of 70 MB took over half a second."""
+
+LOOK_AGAIN_SECONDS = 0.05
+"""For more to pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,11 @@ def replace_file(feed: CatalogFeed, write: Callable[[BinaryIO], T]) -> tuple[T, 
         temporary = Path(stream.name)
         packed = temporary.with_suffix(PACKED)
         try:
-            result = write(stream)  # type: ignore[arg-type]  # a file open for writing bytes
-            stream.flush()
+            with _packing(temporary, packed):
+                result = write(stream)  # type: ignore[arg-type]  # a file open for writing bytes
+                stream.flush()
             os.fsync(stream.fileno())
             size = stream.tell()
-            _pack(temporary, packed)
             packed.replace(_path(feed, packed=True))
             temporary.replace(_path(feed))
         finally:
@@ -83,6 +89,22 @@ def _path(feed: CatalogFeed, *, packed: bool = False) -> Path:
     return folder() / f"{feed.pk}.feed{PACKED if packed else ''}"
 
 
-def _pack(source: Path, target: Path) -> None:
+@contextmanager
+def _packing(source: Path, target: Path) -> Iterator[None]:
+    """Packs the file beside the block that writes it: the packed copy is whole once the block is left."""
+    is_whole = Event()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        packed = pool.submit(_pack, source, target, is_whole)
+        try:
+            yield
+        finally:
+            is_whole.set()
+        packed.result()
+
+
+def _pack(source: Path, target: Path, is_whole: Event) -> None:
     with source.open("rb") as plain, gzip.open(target, "wb", compresslevel=GZIP_LEVEL) as packed:
-        shutil.copyfileobj(plain, packed, BUFFER)
+        is_last_look = False
+        while not is_last_look:
+            is_last_look = is_whole.wait(LOOK_AGAIN_SECONDS)
+            shutil.copyfileobj(plain, packed, BUFFER)

@@ -6,7 +6,8 @@ import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, BinaryIO
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from connectors.retailcrm.sandbox import make as make_crm
 from connectors.woocommerce.sandbox import KEY as SHOP_KEY
 from connectors.woocommerce.sandbox import SECRET as SHOP_SECRET
 from connectors.woocommerce.sandbox import make as make_shop
+from integration_hub.catalog import files
 from integration_hub.catalog.files import file_of, folder
 from integration_hub.catalog.models import CatalogFeed, CatalogReading
 from integration_hub.connections.models import Connection, Route
@@ -109,6 +111,34 @@ def test_failed_build_keeps_the_old_file_and_says_why(feed: CatalogFeed, monkeyp
     assert again.offers == 3
     assert (folder() / f"{feed.pk}.feed").read_bytes() == before
     assert len(list(folder().iterdir())) == 2
+
+
+def test_packed_copy_holds_what_was_written_after_it_was_begun(feed: CatalogFeed) -> None:
+    def slowly(stream: BinaryIO) -> int:
+        for piece in range(4):
+            stream.write(bytes([65 + piece]) * files.BUFFER)
+            sleep(files.LOOK_AGAIN_SECONDS * 2)
+        return stream.write(b"end")
+
+    written, size = files.replace_file(feed, slowly)
+
+    plain = (folder() / f"{feed.pk}.feed").read_bytes()
+    assert (written, size) == (3, 4 * files.BUFFER + 3)
+    assert plain == b"".join(bytes([65 + piece]) * files.BUFFER for piece in range(4)) + b"end"
+    assert gzip.decompress((folder() / f"{feed.pk}.feed.gz").read_bytes()) == plain
+
+
+def test_no_room_for_the_packed_copy_keeps_both_old_files(feed: CatalogFeed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = {each.name: each.read_bytes() for each in folder().iterdir()}
+    monkeypatch.setattr("integration_hub.catalog.files.gzip.open", no_room)
+
+    with pytest.raises(OSError, match="No space left"):
+        files.replace_file(feed, lambda stream: stream.write(b"new"))
+
+    assert {each.name: each.read_bytes() for each in folder().iterdir()} == before
 
 
 def test_crm_that_loads_no_file_is_told_on_the_feed(route: Route) -> None:
