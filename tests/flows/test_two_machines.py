@@ -115,7 +115,8 @@ def test_machine_that_is_lost_in_the_middle_of_a_call_is_replaced_within_the_lea
     took = wait("another holder", lambda: has_taken_over(other))
     wait("all orders", lambda: OutboxItem.objects.filter(state="done", flow="orders").count() == 60)
 
-    assert took < LEASE_SECONDS + 5
+    # A lease and a few ticks, on a busy machine some more; by the lease that is not set here it would be 30 s.
+    assert took < lanes.LEASE.total_seconds() / 2
     assert set(world.crm_orders()) == set(world.store_orders())
     assert machines[other].poll() is None
     unknown = Attempt.objects.filter(outcome="unknown", code="worker_lost")
