@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from .goods import MAX_VARIANTS, Category, Dimensions, Product, Unit, Variant
+from .goods import MAX_VARIANTS, Category, Dimensions, Offer, Product, Unit, Variant
 from .values import (
     YEARS,
     Amount,
@@ -351,6 +351,7 @@ __all__ = [
     "Moment",
     "Money",
     "ObjectKind",
+    "Offer",
     "Order",
     "OrderLine",
     "Payment",

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from .values import (
     Amount,
@@ -18,7 +18,6 @@ from .values import (
     Money,
     Text,
     Weight,
-    finite,
 )
 
 MAX_VARIANTS = 5_000
@@ -28,9 +27,9 @@ MAX_VARIANTS = 5_000
 class Dimensions(Canonical):
     """Of the packed thing."""
 
-    length: Annotated[Decimal, Field(ge=0), AfterValidator(finite)]
-    width: Annotated[Decimal, Field(ge=0), AfterValidator(finite)]
-    height: Annotated[Decimal, Field(ge=0), AfterValidator(finite)]
+    length: Annotated[Decimal, Field(ge=0)]
+    width: Annotated[Decimal, Field(ge=0)]
+    height: Annotated[Decimal, Field(ge=0)]
     unit: LengthUnit
 
     @property
@@ -92,6 +91,29 @@ class Variant(Canonical):
     extra: dict[str, Any] = Field(default_factory=dict)
 
 
+class Offer(NamedTuple):
+    """What can be bought, complete: a variant filled up from its product, or a product without variants.
+
+    A plain tuple and no checked record: a catalog has a hundred thousand, and every value has been checked before.
+    """
+
+    id: str
+    sku: str
+    name: str
+    is_active: bool
+    price: Money | None
+    regular_price: Money | None
+    purchase_price: Money | None
+    stock: Decimal | None
+    barcode: str
+    options: tuple[LineOption, ...]
+    image_urls: tuple[str, ...]
+    weight: Weight | None
+    dimensions: Dimensions | None
+    url: str
+    accounting_id: str
+
+
 class Product(Canonical):
     """A product with every variant of it that can be bought.
 
@@ -133,31 +155,50 @@ class Product(Canonical):
     extra: dict[str, Any] = Field(default_factory=dict)
 
     @property
-    def offers(self) -> tuple[Variant, ...]:
-        """What can be bought, each complete: the variants filled up from the product, or the product as one."""
+    def offers(self) -> tuple[Offer, ...]:
+        """What can be bought: the variants, or the product as one."""
         if not self.variants:
-            # Built without checks: every value has been checked as the product's.
-            own = {name: getattr(self, name) for name in _OF_VARIANTS}
-            return (_BARE.model_copy(update=own | {"extra": {}}),)
-        told = {name: value for name in _AS_PRODUCT if (value := getattr(self, name))}
-        return tuple([self._completed(variant, told) for variant in self.variants])
+            return (self._as_one(),)
+        return tuple([self._completed(variant) for variant in self.variants])
 
-    def _completed(self, variant: Variant, told: Mapping[str, Any]) -> Variant:
-        filled = {name: value for name, value in told.items() if not getattr(variant, name)}
-        if not variant.name:
-            values = [option.value for option in variant.options if option.value]
-            filled["name"] = ", ".join([self.name, *values])[:1_000]
-        if not self.is_active:
-            filled["is_active"] = False
-        if variant.price is None:
-            filled["regular_price"] = variant.regular_price or self.regular_price
-        return variant.model_copy(update=filled)
+    def _as_one(self) -> Offer:
+        return Offer(
+            self.id,
+            self.sku,
+            self.name,
+            self.is_active,
+            self.price,
+            self.regular_price,
+            self.purchase_price,
+            self.stock,
+            self.barcode,
+            self.options,
+            self.image_urls,
+            self.weight,
+            self.dimensions,
+            self.url,
+            self.accounting_id,
+        )
 
+    def _completed(self, variant: Variant) -> Offer:
+        """Stock, article and barcode are each one's own; what else a variant does not tell is as with its product."""
+        return Offer(
+            variant.id,
+            variant.sku,
+            variant.name or self._named_by(variant.options),
+            variant.is_active and self.is_active,
+            variant.price or self.price,
+            variant.regular_price or (self.regular_price if variant.price is None else None),
+            variant.purchase_price or self.purchase_price,
+            variant.stock,
+            variant.barcode,
+            variant.options,
+            variant.image_urls or self.image_urls,
+            variant.weight or self.weight,
+            variant.dimensions or self.dimensions,
+            variant.url or self.url,
+            variant.accounting_id,
+        )
 
-_BARE = Variant(id="-")
-"""Copying it takes half the time of building one."""
-
-_OF_VARIANTS = tuple(name for name in Variant.model_fields if name != "extra")
-
-_AS_PRODUCT = ("price", "purchase_price", "image_urls", "weight", "dimensions", "url")
-"""What a variant has from its product when it has none of its own. Stock, article and barcode are each one's own."""
+    def _named_by(self, options: tuple[LineOption, ...]) -> str:
+        return ", ".join([self.name, *[option.value for option in options if option.value]])[:1_000]

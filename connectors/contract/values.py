@@ -19,13 +19,6 @@ def to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-def finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        message = "must be a finite number"
-        raise ValueError(message)
-    return value
-
-
 def without_nul(value: str) -> str:
     # PostgreSQL cannot store NUL in text; lone surrogates cannot be encoded. Neither carries meaning, or is printable.
     if value.isprintable():
@@ -40,7 +33,7 @@ Code = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$", to_upper=True)]
 Moment = Annotated[AwareDatetime, AfterValidator(to_utc)]
-Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10), AfterValidator(finite)]
+Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=10, allow_inf_nan=False)]
 
 
 class WeightUnit(StrEnum):
@@ -73,7 +66,7 @@ class Money(Canonical):
 
 
 class Weight(Canonical):
-    value: Annotated[Decimal, Field(ge=0), AfterValidator(finite)]
+    value: Annotated[Decimal, Field(ge=0)]
     unit: WeightUnit
 
     @property

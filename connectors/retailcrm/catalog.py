@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from connectors.contract.canonical import Variant
+from connectors.contract.canonical import Offer
 from connectors.contract.results import Outcome, ProductDraft, Refused, Written
 
 from .client import OFFER_BATCH, Client
@@ -44,7 +44,7 @@ class CatalogSink:
             unknown |= self._upload(rows, self._stock_row, self._client.upload_stock)
         return [self._outcome(draft, named, unknown) for draft, named in zip(drafts, offers, strict=True)]
 
-    def _named(self, draft: ProductDraft) -> list[tuple[str, Variant]]:
+    def _named(self, draft: ProductDraft) -> list[tuple[str, Offer]]:
         """The product's offers by the id under which RetailCRM has them."""
         rule, product = self._config.offer_id, draft.product
         offers = offers_of(product, rule)
@@ -53,8 +53,8 @@ class CatalogSink:
 
     def _upload(
         self,
-        offers: Iterable[tuple[str, Variant]],
-        row_of: Callable[[str, Variant], dict[str, Any] | None],
+        offers: Iterable[tuple[str, Offer]],
+        row_of: Callable[[str, Offer], dict[str, Any] | None],
         upload: Callable[[Sequence[dict[str, Any]]], set[str]],
     ) -> set[str]:
         """Ids that RetailCRM does not know."""
@@ -64,14 +64,14 @@ class CatalogSink:
             unknown |= upload(rows[start : start + OFFER_BATCH])
         return unknown
 
-    def _price_row(self, id: str, offer: Variant) -> dict[str, Any] | None:
+    def _price_row(self, id: str, offer: Offer) -> dict[str, Any] | None:
         price, currency = offer.price, self._config.currency
         if price is None or (currency and price.currency != currency):
             return None
         prices = [{"code": self._config.price_type, "price": _json_number(price.amount)}]
         return {self._key: id, "site": self._config.site, "prices": prices}
 
-    def _stock_row(self, id: str, offer: Variant) -> dict[str, Any] | None:
+    def _stock_row(self, id: str, offer: Offer) -> dict[str, Any] | None:
         if offer.stock is None:
             return None
         store: dict[str, Any] = {"code": self._config.warehouse, "available": max(int(offer.stock), 0)}
@@ -83,7 +83,7 @@ class CatalogSink:
     def _key(self) -> str:
         return "xmlId" if self._config.offer_id is OfferId.SKU_AS_XML_ID else "externalId"
 
-    def _outcome(self, draft: ProductDraft, named: Sequence[tuple[str, Variant]], unknown: set[str]) -> Outcome:
+    def _outcome(self, draft: ProductDraft, named: Sequence[tuple[str, Offer]], unknown: set[str]) -> Outcome:
         missing = [id for id, _offer in named if id in unknown]
         if not missing:
             return Written(draft.target_id or draft.external_id)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
-from connectors.contract.canonical import Category, LineOption, Product, Unit, Variant
+from connectors.contract.canonical import Category, LineOption, Offer, Product, Unit
 from connectors.contract.results import FeedWritten, ShopCatalog
 
 from .config import OfferId
@@ -59,7 +59,7 @@ class _Counted:
         self._ids: set[int] = set()
         self.offers = self._without_price = self._other_currency = self._without_id = self._repeated = 0
 
-    def kept(self, product: Product) -> Iterator[tuple[Variant, str]]:
+    def kept(self, product: Product) -> Iterator[tuple[Offer, str]]:
         for offer in offers_of(product, self._rule):
             id = offer.sku if self._rule is OfferId.SKU else offer.id
             if offer.price is None:
@@ -140,7 +140,7 @@ def _common(product: Product, known: dict[str, Category]) -> _Common:
     )
 
 
-def _offer(common: _Common, offer: Variant, id: str, rule: OfferId) -> str:
+def _offer(common: _Common, offer: Offer, id: str, rule: OfferId) -> str:
     stock = "" if offer.stock is None else f' quantity="{max(int(offer.stock), 0)}"'
     parts = [
         f'<offer id="{_attribute(id)}" productId="{common.id}"{stock} type="{common.kind}">',

@@ -7,14 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import assert_never
 
-from connectors.contract.canonical import Product, Variant
+from connectors.contract.canonical import Offer, Product
 
 from .config import OfferId
 
 _NOT_CODE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
+def offers_of(product: Product, rule: OfferId) -> Iterable[Offer]:
     """The offers that orders may name. Where they name the product, it is one offer at its lowest price."""
     offers = product.offers
     match rule:
@@ -24,15 +24,15 @@ def offers_of(product: Product, rule: OfferId) -> Iterable[Variant]:
             priced = [offer for offer in offers if offer.price is not None] or offers
             cheapest = min(priced, key=lambda offer: offer.price.amount if offer.price else Decimal(0))
             stocks = [offer.stock for offer in offers]
-            own = {
-                "id": product.id,
-                "sku": product.sku,
-                "name": product.name,
-                "options": (),
-                "is_active": product.is_active,
-                "stock": None if None in stocks else sum(stock for stock in stocks if stock is not None),
-            }
-            return (cheapest.model_copy(update=own),)
+            whole = cheapest._replace(
+                id=product.id,
+                sku=product.sku,
+                name=product.name,
+                options=(),
+                is_active=product.is_active,
+                stock=None if None in stocks else sum((stock for stock in stocks if stock is not None), Decimal(0)),
+            )
+            return (whole,)
         case unreachable:
             assert_never(unreachable)
 

@@ -14,8 +14,8 @@ from connectors.contract.canonical import (
     LengthUnit,
     LineOption,
     Money,
+    Offer,
     Product,
-    Variant,
     Weight,
     WeightUnit,
 )
@@ -114,18 +114,22 @@ def test_variation_keeps_its_own_and_takes_the_rest_from_its_product() -> None:
     price = Money(amount=Decimal("21.00"), currency="EUR")
     size = LineOption(code="pa_size", name="Size", value="M")
     assert product.offers == (
-        Variant(
+        Offer(
             id="31",
             sku="TS-M",
             name="T-shirt & cap, M",
+            is_active=True,
             price=price,
             regular_price=price,
+            purchase_price=None,
             stock=Decimal(0),
+            barcode="",
             options=(size,),
             image_urls=product.image_urls,
             weight=product.weight,
             dimensions=product.dimensions,
             url="https://shop.example/product/t-shirt/?attribute_pa_size=m",
+            accounting_id="",
         ),
     )
 
