@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
-from connectors.contract.canonical import Category, LineOption, Offer, Product, Unit
+from connectors.contract.canonical import Category, LineOption, Money, Offer, Product, Unit, Weight
 from connectors.contract.results import FeedWritten, ShopCatalog
 
 from .config import OfferId
@@ -117,6 +117,9 @@ class _Common(NamedTuple):
     params: dict[str, str]
     """By code."""
     unit: str
+    price: str
+    weight: str
+    """Both for the offers that have the product's own."""
 
 
 def _common(product: Product, known: dict[str, Category]) -> _Common:
@@ -137,6 +140,8 @@ def _common(product: Product, known: dict[str, Category]) -> _Common:
         tax=tax,
         params=_params(product.options),
         unit=_unit(product.unit) if product.unit is not None and product.unit.code else "",
+        price=_price(product.price),
+        weight=_weight(product.weight),
     )
 
 
@@ -146,8 +151,7 @@ def _offer(common: _Common, offer: Offer, id: str, rule: OfferId) -> str:
         f'<offer id="{_attribute(id)}" productId="{common.id}"{stock} type="{common.kind}">',
         f"<name>{_text(offer.name or common.product.name)}</name>{common.name}",
     ]
-    if offer.price is not None:
-        parts.append(f"<price>{number(offer.price.amount)}</price>")
+    parts.append(common.price if offer.price is common.product.price else _price(offer.price))
     if offer.purchase_price is not None:
         parts.append(f"<purchasePrice>{number(offer.purchase_price.amount)}</purchasePrice>")
     parts.append(common.categories)
@@ -157,8 +161,7 @@ def _offer(common: _Common, offer: Offer, id: str, rule: OfferId) -> str:
     xml_id = offer.sku if rule is OfferId.SKU_AS_XML_ID else offer.accounting_id
     if xml_id:
         parts.append(f"<xmlId>{_text(xml_id)}</xmlId>")
-    if offer.weight is not None and offer.weight.value > 0:
-        parts.append(f"<weight>{number(offer.weight.grams / 1000)}</weight>")
+    parts.append(common.weight if offer.weight is common.product.weight else _weight(offer.weight))
     if offer.dimensions is not None and all(offer.dimensions.centimetres):
         sides = "/".join(number(side) for side in offer.dimensions.centimetres)
         parts.append(f"<dimensions>{sides}</dimensions>")
@@ -205,6 +208,14 @@ def _pictures(urls: tuple[str, ...]) -> str:
 @lru_cache(maxsize=8)
 def _link(url: str) -> str:
     return f"<url>{_text(url)}</url>" if _is_address(url) else ""
+
+
+def _price(price: Money | None) -> str:
+    return "" if price is None else f"<price>{number(price.amount)}</price>"
+
+
+def _weight(weight: Weight | None) -> str:
+    return "" if weight is None or weight.value <= 0 else f"<weight>{number(weight.grams / 1000)}</weight>"
 
 
 def _unit(unit: Unit) -> str:
