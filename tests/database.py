@@ -21,6 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="database to run on")
 
 
+MOST_CONNECTIONS = 500
+
 gc.disable()
 
 
@@ -59,7 +61,10 @@ def _start_postgresql(folder: Path) -> str:
     # Tests need no safety against a loss of power.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
+    # Each thread that sends to a test's live server keeps one there.
+    server.psql(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS};")
+    server.stop()
+    server.start()
     return str(server.get_uri(database="postgres"))
 
 

@@ -198,6 +198,9 @@ _static_storage = (
     if DEBUG
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+"""Pages name no others. Packing each twice took most of the time of a first start."""
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _static_storage},

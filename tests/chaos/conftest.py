@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 from django.utils import timezone
 
 from integration_hub.chaos.row import Row
@@ -18,7 +17,7 @@ from integration_hub.engine.throttle import Throttle
 from integration_hub.flows import services
 from tests.flows.world import Clock, stand_in
 
-from .pumped import Pumped
+from .pumped import Crew, Pumped
 
 MakeWorld = Callable[..., World]
 
@@ -49,13 +48,11 @@ def make_world(
 ) -> Iterator[MakeWorld]:
     """``make_world(row, kinds)``: a shop, a CRM and the hub, with what the row's environment says."""
     used: list[Any] = []
-    # The live server has a thread for each sender; none may keep a connection beyond its request.
-    monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 0)
     settings.HUB_BASE_URL = live_server.url
     settings.HUB_ALLOWED_PRIVATE_NETWORKS = ["127.0.0.0/8"]
     throttle_clock = Clock()
     monkeypatch.setattr(services, "Throttle", partial(Throttle, clock=throttle_clock.time, sleep=throttle_clock.sleep))
-    with time_machine.travel(timezone.now(), tick=True) as clock:
+    with time_machine.travel(timezone.now(), tick=True) as clock, Crew() as crew:
 
         def make(row: Row, kinds: Kinds = WOO_RETAIL) -> World:
             shop, crm = used[:] = [running_box(kinds.store), running_box(kinds.crm)]
@@ -65,7 +62,7 @@ def make_world(
             desks = Desk(kinds.store, shop.url), Desk(kinds.crm, crm.url)
             desks[1].post("options", {"refuses_copies": False})
             store, target, route = connect(*desks)
-            return World(*desks, store, target, route, Pumped(clock, shop, crm))
+            return World(*desks, store, target, route, Pumped(clock, shop, crm, crew))
 
         yield make
     for box in used[:1]:

@@ -51,6 +51,8 @@ class Command(BaseCommand):
         hub = Hub(port, settings.HUB_DATA_DIR / "demo-run")
         try:
             password = self._prepare()
+            if not options["once"]:  # nobody opens a page
+                call_command("collectstatic", verbosity=0, interactive=False)
             demo = set_up(stand_ins.desks())
             hub.start()
             connect_doors(demo)
@@ -73,7 +75,6 @@ class Command(BaseCommand):
         self._say("making a database, tables and a login …")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("setup_roles", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
         password = secrets.token_urlsafe(9)
         users = get_user_model().objects
         admin = users.create_superuser("admin", "", password)
