@@ -76,10 +76,14 @@ def _uses_database(item: pytest.Item) -> bool:
     return not _DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
+def _is_the_same_on_all(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("any_database", "browser"))
+
+
 def _why_not(item: pytest.Item, config: pytest.Config) -> str | None:
     """Why this test does not run, in the words of the closing summary; an empty text needs no mention."""
-    if config.getoption("only_database") and (not _uses_database(item) or item.get_closest_marker("browser")):
-        return ""  # what a browser shows is the same on all databases
+    if config.getoption("only_database") and (not _uses_database(item) or _is_the_same_on_all(item)):
+        return ""
     names = getattr(item, "fixturenames", ())
     if ("recorded" in names or "recorded_file" in names) and recorded_root() is None:
         return "against recorded fixtures not run: HUB_FIXTURES is not set"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from django.utils import timezone
 
 from connectors.minishop2.sandbox import SECRET
@@ -20,6 +21,7 @@ def dead(flow: str) -> Sequence[tuple[str, str]]:
     return list(OutboxItem.objects.filter(flow=flow, state="dead").values_list("reason_code", "reason"))
 
 
+@pytest.mark.any_database
 def test_night_without_the_hub_ends_with_every_order_in_the_crm_once(modx: ModxWorld) -> None:
     """Five hundred orders waited in the shop; they come in one burst, and each of them twice."""
     modx.desk("sleep", asleep=True)

@@ -74,6 +74,7 @@ def anytime(world: World) -> World:
     return world
 
 
+@pytest.mark.any_database
 @pytest.mark.recorded_files("woocommerce", "*.json")
 def test_recorded_orders_arrive_with_their_exact_total(anytime: World, client: Client, recorded_file: Path) -> None:
     world = anytime

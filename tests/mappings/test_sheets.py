@@ -107,6 +107,7 @@ def create_those_that_fit(route: Route, rows: list[tuple[str, str, str, str, str
             continue
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("form", [Sheet, XLSX])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=_rules, route_name=st.sampled_from(["Shop → CRM", "=Route", "A, B; C"]))

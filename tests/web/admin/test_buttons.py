@@ -46,6 +46,7 @@ BUTTONS = (
 )
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", EVERYBODY)
 @pytest.mark.parametrize(("name", "button", "row", "allowed"), BUTTONS)
 def test_button_is_shown_to_and_obeys_only_who_may(

@@ -77,6 +77,7 @@ def queries_of(client: Client, url: str) -> int:
     return len(captured)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", LISTS)
 def test_list_costs_the_same_queries_at_3_and_at_30_rows(root: Client, name: str) -> None:
     url = reverse(f"admin:{name}_changelist")
