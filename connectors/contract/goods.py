@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -158,27 +159,8 @@ class Product(Canonical):
     def offers(self) -> tuple[Offer, ...]:
         """What can be bought: the variants, or the product as one."""
         if not self.variants:
-            return (self._as_one(),)
+            return (Offer._make(_as_one(self)),)
         return tuple([self._completed(variant) for variant in self.variants])
-
-    def _as_one(self) -> Offer:
-        return Offer(
-            self.id,
-            self.sku,
-            self.name,
-            self.is_active,
-            self.price,
-            self.regular_price,
-            self.purchase_price,
-            self.stock,
-            self.barcode,
-            self.options,
-            self.image_urls,
-            self.weight,
-            self.dimensions,
-            self.url,
-            self.accounting_id,
-        )
 
     def _completed(self, variant: Variant) -> Offer:
         """Stock, article and barcode are each one's own; what else a variant does not tell is as with its product."""
@@ -202,3 +184,7 @@ class Product(Canonical):
 
     def _named_by(self, options: tuple[LineOption, ...]) -> str:
         return ", ".join([self.name, *[option.value for option in options if option.value]])[:1_000]
+
+
+_as_one = attrgetter(*Offer._fields)
+"""A product tells under the same names what it is as an offer."""
