@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .capabilities import Adapter
 from .results import SetupStep
+
+if TYPE_CHECKING:
+    from .installing import Installer
 
 Settings = Mapping[str, Any]
 """Values of a connection's settings, secrets included, by SettingField.key."""
@@ -145,7 +148,8 @@ class ConnectorSpec:
 
     ``limits_for(settings)`` replaces ``limits`` where the vendor's limit depends on the account (its plan, its own
     server). ``optional_kinds`` are kinds of codes that the system can do without: while a route has no rule of such a
-    kind, nothing of it is sent and nothing waits for it.
+    kind, nothing of it is sent and nothing waits for it. ``installer`` lets the system's own marketplace open a
+    connection, where the installation of the hub has an application there.
     """
 
     kind: str
@@ -160,4 +164,5 @@ class ConnectorSpec:
     signs_calls: bool = True
     setup_steps: Callable[[Settings, str], Sequence[SetupStep]] = _no_steps
     order_url: Callable[[Settings, str], str] | None = None
+    installer: "Installer | None" = None
     description: str = ""

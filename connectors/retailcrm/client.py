@@ -87,6 +87,11 @@ class Client:
             page, last = page + 1, _page_count(body)
         return found
 
+    def edit_module(self, code: str, module: Body) -> None:
+        """Makes or changes an entry on the account's page of integrations."""
+        path = f"api/v5/integration-modules/{quote(code, safe='')}/edit"
+        self._send("POST", path, form={"integrationModule": _json(module)})
+
     # --- customers ---------------------------------------------------------------------------------------------------
 
     def create_customer(self, customer: WireCustomer) -> str:

@@ -92,7 +92,10 @@ def base_url(address: str) -> str:
 
     A pasted page address or a bare host name is accepted. Raises Misconfigured.
     """
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+    except ValueError:  # a bracket that is not closed
+        parts = urlsplit("")
     host = (parts.hostname or "").lower()
     if parts.username or parts.password or not host or parts.scheme not in {"http", "https"}:
         message = "The address must look like https://myshop.retailcrm.ru."

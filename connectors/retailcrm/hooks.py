@@ -7,7 +7,6 @@ usual spelling is understood, as form, JSON or query, by POST or GET.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -26,6 +25,7 @@ from connectors.contract.results import (
 )
 
 from .account import NEEDED_SCOPES, USEFUL_SCOPES
+from .wire import json_object
 
 TOPIC = "order.status"
 
@@ -81,20 +81,12 @@ def _values(body: bytes, headers: Mapping[str, str], query: Mapping[str, str]) -
     values: dict[str, Any] = dict(query)
     text = body.decode("utf-8", "replace").strip()
     if "json" in headers.get("content-type", "") or text.startswith("{"):
-        values |= _json_object(text)
+        values |= json_object(text)
     elif text:
         values |= dict(parse_qsl(text))
     order = values.get("order")
-    nested = _json_object(order) if isinstance(order, str) else order
+    nested = json_object(order) if isinstance(order, str) else order
     return values | nested if isinstance(nested, dict) else values
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _hint(values: Mapping[str, Any]) -> Hint | None:

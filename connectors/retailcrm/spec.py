@@ -1,19 +1,14 @@
 """How RetailCRM presents itself to the hub: settings, limits, doors, and how a connection is opened."""
 
-import hashlib
-from datetime import timedelta
-from urllib.parse import urlsplit
-
 from connectors.contract.capabilities import Adapter
 from connectors.contract.spec import ConnectorSpec, FieldType, Limits, Role, Services, SettingField, Settings
-from connectors.toolkit.http import HttpClient
 
 from . import config as config_module
+from .access import client_for
 from .account import Account
 from .carts import Carts
 from .catalog import CatalogSink
-from .client import Client
-from .config import DEFAULT_TIMEOUT_SECONDS, Config, LeadsAs, OfferId, base_url, config_from
+from .config import DEFAULT_TIMEOUT_SECONDS, LeadsAs, OfferId, base_url, config_from
 from .corporate import Corporates
 from .customers import CustomerSink
 from .details import DetailSource
@@ -21,6 +16,7 @@ from .facts import Facts
 from .feed import CatalogFeed
 from .history import ChangeSource
 from .hooks import TOPIC, WebhookReceiver, setup_steps
+from .installation import Installer
 from .leads import LeadSink
 from .orders import OrderSink
 from .reader import CodeSource, StatusSource
@@ -177,19 +173,7 @@ FIELDS = (
 def open_adapter(settings: Settings, services: Services) -> Adapter:
     """No call is made; raises Misconfigured when a setting cannot be used."""
     config = config_from(settings)
-    bucket = _bucket(config)
-
-    def slow_down(pause: timedelta) -> None:
-        services.slow_down(bucket, pause)
-
-    http = HttpClient(
-        services,
-        config.base_url,
-        bucket=bucket,
-        headers={"X-API-KEY": config.api_key},
-        read_timeout_seconds=config.timeout_seconds,
-    )
-    client = Client(http, config.site, slow_down)
+    client = client_for(config, services)
     facts = Facts(client, config.site, timezone=config.timezone, currency=config.currency)
     customers = CustomerSink(client, config, facts)
     orders = OrderSink(client, config, facts, customers, Corporates(client) if config.corporate else None)
@@ -206,12 +190,6 @@ def open_adapter(settings: Settings, services: Services) -> Adapter:
         change_source=ChangeSource(client, config.site, facts),
         webhooks=WebhookReceiver(config.trigger_secret, services.clock),
     )
-
-
-def _bucket(config: Config) -> str:
-    """Names the limit of one key on one account without giving the key away."""
-    key = hashlib.sha256(config.api_key.encode()).hexdigest()[:12]
-    return f"retailcrm:{urlsplit(config.base_url).netloc}:{key}"
 
 
 def order_url(settings: Settings, id: str) -> str:
@@ -236,5 +214,6 @@ SPEC = ConnectorSpec(
     signs_calls=False,
     setup_steps=setup_steps,
     order_url=order_url,
+    installer=Installer(),
     description="Orders, customers and leads into RetailCRM (Simla.com); order statuses back.",
 )

@@ -3,6 +3,7 @@
 PHP writes an empty map as ``[]`` and keys many collections by code or id: ``rows`` evens that out.
 """
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -139,6 +140,15 @@ def rows(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, list):
         return [dict(row) for row in value if isinstance(row, Mapping)]
     return []
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The object that a text holds as JSON; empty for anything else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def as_map(value: Any) -> Mapping[str, Any]:

@@ -68,6 +68,12 @@ HUB_ALLOWED_PRIVATE_NETWORKS = env.list("HUB_ALLOWED_PRIVATE_NETWORKS", default=
 HUB_TRANSFORMS = env.list("HUB_TRANSFORMS", default=[])
 """Dotted paths of the functions that routes may use to change orders and customers (docs/transforms.md)."""
 
+HUB_APPLICATIONS = {
+    "retailcrm": (env.str("HUB_RETAILCRM_MODULE_CODE", default=""), env.str("HUB_RETAILCRM_MODULE_SECRET", default=""))
+}
+"""Code and secret of our entry in a vendor's marketplace, by the connector's kind; without both there is no
+installation from there."""
+
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 """Fernet keys of the secrets at rest: the first one encrypts, all of them decrypt."""
 

@@ -13,6 +13,8 @@ EXAMPLE_SECRET_KEY = "change-me"  # noqa: S105  # not a secret: what no installa
 """How the value of ``.env.example`` begins."""
 
 
+SHORTEST_SHARED_SECRET = 16
+
 SHORTEST_LEASE_SECONDS = 3
 """Shorter than a renewal may take on a busy database."""
 
@@ -88,6 +90,22 @@ def check_background_work(**_: Any) -> list[checks.CheckMessage]:
     if settings.HUB_LEASE_SECONDS < SHORTEST_LEASE_SECONDS:
         message = f"HUB_LEASE_SECONDS is {settings.HUB_LEASE_SECONDS}: work would be taken from workers that are alive."
         found.append(checks.Error(message, hint="Set it to 30, or leave it out.", id="hub.E008"))
+    return found
+
+
+@checks.register()
+def check_applications(**_: Any) -> list[checks.CheckMessage]:
+    """hub.E013: a marketplace's code without its secret, or the other way round; hub.E014: a secret that can be
+    guessed, by which anybody could open connections."""
+    found: list[checks.CheckMessage] = []
+    for kind, (code, secret) in settings.HUB_APPLICATIONS.items():
+        names = f"HUB_{kind.upper()}_MODULE_CODE and HUB_{kind.upper()}_MODULE_SECRET"
+        if bool(code) != bool(secret):
+            hint = "Set both, or none: then nobody can install the hub from there."
+            found.append(checks.Error(f"{names} belong together; one is empty.", hint=hint, id="hub.E013"))
+        elif secret and len(secret) < SHORTEST_SHARED_SECRET:
+            hint = "Take the one that the vendor's partner account shows."
+            found.append(checks.Error(f"The secret of {names} is too short.", hint=hint, id="hub.E014"))
     return found
 
 

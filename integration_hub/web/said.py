@@ -125,6 +125,13 @@ SENTENCES = (
     gettext_noop("The key lacks %(right)s."),
     gettext_noop("Right %(right)s"),
     gettext_noop("Paused by %(name)s."),
+    gettext_noop("Being installed from %(account)s."),
+    gettext_noop("Installed from %(account)s."),
+    gettext_noop("Sites of the account: %(sites)s."),
+    gettext_noop("Enter one as site code."),
+    gettext_noop("Look at the settings before you resume it."),
+    gettext_noop("The installation did not end: %(rest)s"),
+    gettext_noop("Press the button there again, or delete this connection."),
 )
 """What is said often enough to be translated. ``rest`` is a message itself, ``kind`` and ``flow`` are codes of ours."""
 

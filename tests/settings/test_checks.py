@@ -3,6 +3,7 @@ from django.core.checks import CheckMessage
 from pytest_django import Settings
 
 from integration_hub.settings.checks import (
+    check_applications,
     check_background_work,
     check_base_url,
     check_field_keys,
@@ -85,3 +86,12 @@ def test_impossible_times_of_background_work_stop_an_installation(settings: Sett
     settings.HUB_RECONCILE_AT, settings.HUB_LEASE_SECONDS = "25:00", 1
 
     assert ids(check_background_work()) == ["hub.E007", "hub.E008"]
+
+
+def test_an_application_has_a_code_and_a_secret_that_nobody_guesses(settings: Settings) -> None:
+    found = {}
+    for code, secret in (("", ""), ("hub", "s" * 16), ("hub", ""), ("", "s" * 16), ("hub", "short")):
+        settings.HUB_APPLICATIONS = {"retailcrm": (code, secret)}
+        found[code, secret] = ids(check_applications())
+
+    assert list(found.values()) == [[], [], ["hub.E013"], ["hub.E013"], ["hub.E014"]]

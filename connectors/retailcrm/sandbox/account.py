@@ -110,6 +110,9 @@ class Account:
     payment_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: list[Json] = field(default_factory=list)
     corporates: dict[int, Json] = field(default_factory=dict)
+    modules: dict[str, Json] = field(default_factory=dict)
+    """The page of integrations, by code."""
+
     carts: dict[tuple[str, int], Json] = field(default_factory=dict)
     """By site and customer."""
 
@@ -138,6 +141,7 @@ class Account:
             self.payment_ids,
             self.notes,
             self.corporates,
+            self.modules,
             self.carts,
             self.order_history,
             self.customer_history,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from connectors.retailcrm.sandbox.account import Account, Json, Refusal
 from connectors.retailcrm.sandbox.data import settings
-from connectors.retailcrm.sandbox.wire import Call, page_of
+from connectors.retailcrm.sandbox.wire import BAD_INPUT, BAD_VALUE, Call, page_of
 from connectors.toolkit.sandbox import Reply
 
 _PATHS = (
@@ -18,6 +18,7 @@ _PATHS = (
     "/api/customers/{externalId}/edit",
     "/api/reference/statuses",
 )
+_MODULE_PARTS = ("code", "integrationCode", "name", "clientId", "baseUrl", "accountUrl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,19 @@ class AccountCalls:
         wanted = call.filters(("entity", "code", "name", "type"))
         rows = [item for item in self.account.custom_fields if all(item[name] in wanted[name] for name in wanted)]
         return Reply(body=page_of(call, rows, "customFields"))
+
+    def module_edit(self, call: Call, name: str) -> Reply:
+        """Makes or changes; the code in the path and the one inside are one."""
+        sent = call.structure("integrationModule", dict)
+        missing = [part for part in _MODULE_PARTS if not sent.get(part)]
+        if missing:
+            raise Refusal(400, BAD_INPUT, {f"children[{part}]": "This value should not be blank." for part in missing})
+        if sent["code"] != name or not name.startswith(sent["integrationCode"]):
+            raise Refusal(400, BAD_INPUT, {"children[code]": BAD_VALUE})
+        self.account.modules[name] = {"active": True, "freeze": False, **self.account.modules.get(name, {}), **sent}
+        return Reply(body={"success": True, "info": {}})
+
+    def module_get(self, _call: Call, name: str) -> Reply:
+        if name not in self.account.modules:
+            raise Refusal(404, "Not found")
+        return Reply(body={"success": True, "integrationModule": self.account.modules[name]})

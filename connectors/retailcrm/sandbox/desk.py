@@ -39,6 +39,7 @@ class Desk:
             ("POST", "offers", self._add_offers),
             ("POST", "load_catalog", self._load_catalog),
             ("GET", "offers", lambda _request: Reply(body=self._account.offers)),
+            ("GET", "modules", lambda _request: Reply(body=list(self._account.modules.values()))),
             ("POST", "books", self._add_to_books),
             ("POST", "custom_fields", self._add_custom_fields),
             ("GET", "orders", lambda _request: Reply(body=[self._order_row(o) for o in self._account.orders.values()])),

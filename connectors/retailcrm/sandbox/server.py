@@ -70,6 +70,8 @@ def _routes(account: Account) -> tuple[Route, ...]:
         ("GET", "v5/settings", "", books.settings),
         ("GET", "v5/reference/(?P<book>[a-z-]+)", "reference_read", books.reference),
         ("GET", "v5/custom-fields", "custom_fields_read", books.custom_fields),
+        ("POST", f"v5/integration-modules/{NAME}/edit", "integration_write", books.module_edit),
+        ("GET", f"v5/integration-modules/{NAME}", "integration_read", books.module_get),
         ("POST", "v5/orders/create", "order_write", orders.order_create),
         ("POST", "v5/orders/upload", "order_write", orders.order_upload),
         ("POST", "v5/orders/fix-external-ids", "order_write", orders.order_fix_ids),

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from integration_hub.demo.report import Report
 from integration_hub.demo.shop import Demo, connect_doors, set_up
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=220, help="how many orders the first round sends")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        if connection.vendor == "sqlite":
             fresh_data(settings.HUB_DATA_DIR)
         port = free_port(0 if options["once"] else options["port"])
         # The child processes read it from the environment; this process needs it for hook addresses.
@@ -75,8 +76,11 @@ class Command(BaseCommand):
         self._say("making a database, tables and a login …")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("setup_roles", verbosity=0)
-        password = secrets.token_urlsafe(9)
         users = get_user_model().objects
+        if users.exists():
+            message = "This database is in use already. Point DATABASE_URL to an empty one, or leave it out."
+            raise StageError(message)
+        password = secrets.token_urlsafe(9)
         admin = users.create_superuser("admin", "", password)
         admin.groups.set(Group.objects.filter(name="administrator"))
         return password
