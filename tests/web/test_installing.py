@@ -127,9 +127,10 @@ def test_a_connection_in_use_keeps_its_key_whoever_presses_the_button(hub: str, 
     press(hub, crm)
     used = Connection.objects.get()
     used.resume()
-    key = used.secrets["api_key"]
+    key, calls = used.secrets["api_key"], total_calls(crm)
 
     same = hand_over(hub + REGISTER, crm.url, key, SECRET)
+    assert total_calls(crm) == calls
     other, _body = press(hub, crm)
 
     used.refresh_from_db()
