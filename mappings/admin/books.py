@@ -17,6 +17,7 @@ from .todo import todo_view
 class BookEntryAdmin(OddAddressesMixin, ModelAdmin):
     """To look at only: the books are pulled from the systems, on the page of the connection."""
 
+    when_empty = _("Code books are pulled by a button of each connection's page.")
     list_display = ("code", "name", "kind", "group", "connection", "is_active", "pulled_at")
     list_filter = ("connection", "kind", "is_active")
     list_select_related = ("connection",)
@@ -37,6 +38,7 @@ class BookEntryAdmin(OddAddressesMixin, ModelAdmin):
 class SeenCodeAdmin(OddAddressesMixin, ModelAdmin):
     """What traffic brought. A row may be deleted: when the code comes again, it is noted again."""
 
+    when_empty = _("Codes stand here as real orders bring them.")
     list_display = ("code", "label", "kind", "side", "route", "count", "first_seen", "last_seen")
     list_filter = ("route", "side", "kind")
     list_select_related = ("route",)

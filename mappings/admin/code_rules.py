@@ -47,6 +47,7 @@ class CodeRuleForm(forms.ModelForm):
 
 @admin.register(CodeRule)
 class CodeRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+    when_empty = _("Most rules are made in a route's grid, which knows both systems' codes and suggests what fits.")
     form = CodeRuleForm
     resource_classes: ClassVar = [CodeRuleResource]
     import_form_class = ImportForm

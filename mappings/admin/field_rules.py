@@ -97,6 +97,7 @@ class FieldRuleForm(forms.ModelForm):
 
 @admin.register(FieldRule)
 class FieldRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+    when_empty = _("A field rule carries a value that orders have beside the usual ones into a field of the CRM.")
     form = FieldRuleForm
     fields = ("route", "source_choice", "custom_field", "constant", "target", "write_mode", "ordering")
     resource_classes: ClassVar = [FieldRuleResource]

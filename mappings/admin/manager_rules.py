@@ -113,6 +113,7 @@ class ManagerRuleForm(forms.ModelForm):
 
 @admin.register(ManagerRule)
 class ManagerRuleAdmin(OddAddressesMixin, ModelAdmin, SimpleHistoryAdmin, ImportExportModelAdmin):
+    when_empty = _("Without rules the CRM itself decides who looks after an order.")
     form = ManagerRuleForm
     fieldsets = (
         (None, {"fields": ("route", "name", "ordering", "managers", "other_managers")}),

@@ -80,6 +80,7 @@ def progress(backfill: Backfill) -> int | None:
 
 @admin.register(Backfill)
 class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
+    when_empty = _("Older objects that a store keeps are brought over by a backfill: by date, by number or by id.")
     form = BackfillForm
     page_panel = "hub/backfill.html"
     list_display: ClassVar = ("what", "shown_state", "shown_progress", "queued", "unreadable", "started", "started_by")
@@ -247,6 +248,7 @@ class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
 class BackfillFaultAdmin(LogAdmin):
     """All faults of a backfill, in pages; reached from its page."""
 
+    when_empty = _("Whatever a backfill could not bring over stands here, with the reason.")
     list_display: ClassVar = ("object_id", "message", "cure", "created_at")
     list_display_links = None
     search_fields: ClassVar = ("object_id",)

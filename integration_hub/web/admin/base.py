@@ -87,7 +87,8 @@ class CappedPaginator(Paginator):
 
 
 class HubAdmin(OddAddressesMixin, ModelAdmin):
-    """Lists of ours: at most 50 rows, a bounded count, filters behind one button."""
+    """Lists of ours: at most 50 rows, a bounded count, filters behind one button. ``when_empty`` says where the rows of
+    an empty list would come from."""
 
     formfield_overrides: ClassVar = MOMENTS
     empty_value_display = "—"

@@ -65,6 +65,7 @@ def result_chip(drift: Drift) -> SafeString:
 
 @admin.register(ReconcileRun)
 class ComparisonAdmin(StartMixin, ButtonsMixin, LogAdmin):
+    when_empty = _("Both sides of each route are compared every night, or now by the button.")
     form = ComparisonForm
     page_panel = "hub/comparison.html"
     list_display: ClassVar = (
@@ -206,6 +207,7 @@ def order_pages(row: ReconcileRun, drifts: Sequence[Drift]) -> dict[str, str]:
 class DriftAdmin(LogAdmin):
     """All differences, in pages; reached from a comparison's page."""
 
+    when_empty = _("Whatever a comparison finds to differ stands here, with its healing.")
     list_display: ClassVar = ("label", "kind", "store_value", "crm_value", "shown_result", "message", "run", "found")
     list_display_links = None
     list_filter: ClassVar = (

@@ -202,11 +202,13 @@ class ConnectionAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
 
 @admin.register(StoreConnection)
 class StoreConnectionAdmin(ConnectionAdmin):
+    when_empty = _("Connect the first store; its page then shows what is to be done over there.")
     role = Role.STORE
     buttons = connection_buttons("connections.change_storeconnection")
 
 
 @admin.register(CrmConnection)
 class CrmConnectionAdmin(ConnectionAdmin):
+    when_empty = _("Connect the first CRM; its page then shows what is to be done over there.")
     role = Role.CRM
     buttons = connection_buttons("connections.change_crmconnection")

@@ -53,6 +53,7 @@ def state_of(feed: CatalogFeed, now: datetime) -> tuple[str, Words]:
 
 @admin.register(CatalogFeed)
 class CatalogFeedAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("A route makes a file as soon as “catalog” is switched on there, where its CRM loads one.")
     page_panel = "hub/feed.html"
     list_display: ClassVar = ("route", "shown_state", "offers", "shown_size", "built", "fetched")
     list_select_related: ClassVar = ("route",)

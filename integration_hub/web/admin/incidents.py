@@ -41,6 +41,7 @@ class OpenedPeriodFilter(PeriodFilter):
 
 @admin.register(Incident)
 class IncidentAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("Nothing has been broken so far. What breaks is listed here with its cure.")
     list_display: ClassVar = ("shown_state", "shown_title", "opened", "healed", "lasted", "told")
     list_filter: ClassVar = (OpenFilter, ("kind", ChoicesDropdownFilter), ConnectionFilter, OpenedPeriodFilter)
     list_display_links: ClassVar = ("shown_state", "shown_title")

@@ -56,6 +56,7 @@ def _resume(_request: HttpRequest, lane: Lane) -> Words:
 
 @admin.register(Lane)
 class LaneAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("A lane is made with the first object of its kind that goes to or comes from a connection.")
     ordering: ClassVar[Sequence[str]] = ("connection__name", "direction", "flow", "is_backfill")
     list_display: ClassVar = ("__str__", "shown_state", "waiting", "moved", "sleeps", "short_reason")
     list_filter: ClassVar = (ConnectionFilter, ("direction", ChoicesDropdownFilter))
@@ -88,6 +89,10 @@ class LaneAdmin(ButtonsMixin, LogAdmin):
         "lease_until",
     )
     readonly_fields: ClassVar = ("shown_state", "shown_flow")
+
+    def get_fields(self, request: HttpRequest, obj: Lane | None = None) -> Sequence[Any]:  # noqa: ARG002
+        """Most lanes help none; a second worker's names the one it helps."""
+        return self.fields if obj is None or obj.helps_id is None else ("helps", *self.fields)
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("engine.change_lane"))
@@ -164,6 +169,7 @@ def _poll(_request: HttpRequest, cursor: Cursor) -> Words:
 
 @admin.register(Cursor)
 class CursorAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("Polls are made with a connection, where its system can be asked for what has changed.")
     ordering: ClassVar[Sequence[str]] = ("connection__name", "purpose")
     list_display: ClassVar = ("__str__", "shown_state", "succeeded", "due", "failures", "short_error")
     list_filter: ClassVar = (ConnectionFilter,)

@@ -58,6 +58,7 @@ def preformatted(text: str) -> str:
 
 @admin.register(Attempt)
 class AttemptAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("Every write to another system is noted here, with how it ended.")
     list_display: ClassVar = (
         "time",
         "shown_outcome",
@@ -166,6 +167,7 @@ class AttemptAdmin(ButtonsMixin, LogAdmin):
 
 @admin.register(Exchange)
 class ExchangeAdmin(LogAdmin):
+    when_empty = _("Every call to another system is kept here for some days, without secrets and personal data.")
     list_display: ClassVar = ("time", "connection", "method", "short_url", "shown_status", "duration_ms")
     list_filter: ClassVar = (ConnectionFilter, "method", PeriodFilter)
     list_select_related: ClassVar = ("connection",)
@@ -212,6 +214,7 @@ def _replay(_request: HttpRequest, event: InboxEvent) -> Words:
 
 @admin.register(InboxEvent)
 class InboxEventAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("Webhooks, triggers and pushed objects stand here as they arrive.")
     list_display: ClassVar = (
         "time",
         "shown_state",
@@ -331,6 +334,7 @@ class InboxEventAdmin(ButtonsMixin, LogAdmin):
 
 @admin.register(Link)
 class LinkAdmin(LogAdmin):
+    when_empty = _("An object that is on both sides stands here, with its id on each.")
     list_display: ClassVar = ("connection", "kind", "object_id", "shown_url", "updated_at")
     list_filter: ClassVar = (ConnectionFilter,)
     list_select_related: ClassVar = ("connection",)

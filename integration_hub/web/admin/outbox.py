@@ -68,6 +68,7 @@ def is_open(item: OutboxItem) -> bool:
 
 @admin.register(OutboxItem)
 class OutboxItemAdmin(ButtonsMixin, LogAdmin):
+    when_empty = _("What the hub is to write to another system waits here, and stays for some days when it is done.")
     list_disable_select_all = False
     page_panel = "hub/outbox_item.html"
     list_display: ClassVar = (

@@ -192,6 +192,7 @@ def draft_text(draft: Any) -> str:
 
 @admin.register(OrderRecord)
 class OrderRecordAdmin(RecordAdmin):
+    when_empty = _("Orders appear as stores tell of them: connect a store and a CRM, then join them by a route.")
     list_display: ClassVar = (
         "shown_number",
         "connection",
@@ -223,6 +224,7 @@ class OrderRecordAdmin(RecordAdmin):
 
 @admin.register(CustomerRecord)
 class CustomerRecordAdmin(RecordAdmin):
+    when_empty = _("Customers appear with their orders, and by themselves where a route carries accounts.")
     list_display: ClassVar = ("shown_name", "connection", "email", "phone", "delivery", "seen")
     search_help_text = _("E-mail, phone or name")
     buttons: ClassVar = (

@@ -156,6 +156,7 @@ class RouteForm(forms.ModelForm):
 
 @admin.register(Route)
 class RouteAdmin(ButtonsMixin, HubAdmin, SimpleHistoryAdmin):
+    when_empty = _("A route joins one store to one CRM: what flows, which way, and since when.")
     form = RouteForm
     page_panel = "hub/route.html"
     warn_unsaved_form = True

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from integration_hub.engine import lanes
 from integration_hub.flows.reading import LOOK
 from tests.web import factories as make
 
@@ -39,3 +40,14 @@ def test_side_bar_leads_to_the_codes_that_have_no_rule(viewer: Client) -> None:
 
     assert f'href="{todo}"' in dashboard
     assert f'href="{reverse("admin:mappings_seencode_changelist")}"' in page
+
+
+def test_page_of_a_second_worker_names_the_lane_that_it_helps(viewer: Client) -> None:
+    lane = lanes.outbound_lane(make.route().crm_id, "orders")
+    helper = lanes.helper_of(lane)
+    address = "admin:engine_lane_change"
+
+    helped, alone = (viewer.get(reverse(address, args=[row.pk])).content.decode() for row in (helper, lane))
+
+    assert reverse(address, args=[lane.pk]) in helped
+    assert reverse(address, args=[helper.pk]) not in alone
