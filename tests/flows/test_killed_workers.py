@@ -23,7 +23,6 @@ TASK = "integration_hub.flows.tasks."
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    leave_an_older_demo(tmp_path)
     process = subprocess.Popen(
         [sys.executable, str(TOP / "manage.py"), "demo", "--once", "--json", "--orders", "150"],
         cwd=tmp_path,
@@ -38,14 +37,6 @@ def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
         process.wait(30)
-
-
-def leave_an_older_demo(folder: Path) -> None:
-    """Its database, which the next one has to put away; ``demo-data`` says whose the folder is."""
-    data = folder / "data"
-    data.mkdir()
-    (data / "demo-data").touch()
-    (data / "hub.sqlite3").write_text("not even a database")
 
 
 def family(demo: "subprocess.Popen[str]") -> list[psutil.Process]:
