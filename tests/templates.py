@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -28,10 +29,18 @@ def use_a_copy() -> None:
 
 def empty() -> None:
     """After a test that commits. Django's ``flush`` does so, too, but it also makes all permissions anew."""
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in sorted(set(tables) - MADE_BY_MIGRATING):
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own tables
+        for statement in _emptying(connection.vendor):
+            cursor.execute(statement)
+
+
+@cache
+def _emptying(vendor: str) -> list[str]:
+    """The statements that do it: all in one, where the driver takes several at once."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = [connection.ops.quote_name(table) for table in sorted(set(tables) - MADE_BY_MIGRATING)]
+    statements = [f"DELETE FROM {name}" for name in names]  # noqa: S608 - our own tables
+    return ["; ".join(statements)] if vendor == "postgresql" else statements
 
 
 def drop_the_copy() -> None:

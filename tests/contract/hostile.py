@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,11 +84,14 @@ def twisted(sample: Path) -> Iterator[bytes]:
             holder[key] = kept
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def unstorable(value: Any) -> list[str]:
     """Texts in it that no database takes: NUL and halves of characters."""
     match value:
         case str():
-            return [value] if "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value) else []
+            return [value] if _UNSTORABLE.search(value) else []
         case BaseModel():
             return unstorable(dict(value))
         case dict():
