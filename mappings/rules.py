@@ -240,9 +240,9 @@ def unmapped_codes() -> list[SeenCode]:
     for rule in CodeRule.objects.all():
         entries.setdefault(rule.route_id, []).append(code_entry(rule))
     codes = list(
-        SeenCode.objects.select_related("route__store", "route__crm").order_by(
-            "route__name", "side", "kind", "-last_seen"
-        )
+        SeenCode.objects.select_related("route__store", "route__crm")
+        .defer("route__store__secrets", "route__crm__secrets")  # decrypting two for each code, for a badge on each page
+        .order_by("route__name", "side", "kind", "-last_seen")
     )
     routes = {code.route_id: code.route for code in codes}
     sets = {pk: rule_set(entries.get(pk, ()), (), optional_kinds(route)) for pk, route in routes.items()}
