@@ -241,7 +241,7 @@ def _web_server(bind: str) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "integration_hub.wsgi:application", "--chdir", str(settings.BASE_DIR),
         "--bind", bind, "--worker-class", "gthread", "--workers", str(settings.HUB_WEB_WORKERS),
-        "--threads", str(settings.HUB_WEB_THREADS), "--no-control-socket", "--log-level", "warning",
+        "--threads", str(settings.HUB_WEB_THREADS), "--preload", "--no-control-socket", "--log-level", "warning",
         "--logger-class", "integration_hub.web.server_log.ServerLog", "--backlog", "512", "--keep-alive", "15",
         "--graceful-timeout", "20",
     ]  # fmt: skip
