@@ -1,4 +1,6 @@
-"""Each guard of the hub is needed: without it, a row of the matrix fails. A row that cannot fail proves nothing."""
+"""Each guard of the hub is needed: without it, a row of the matrix fails. A row that cannot fail proves nothing.
+
+That the guards hold, the rows show on both databases. That a row notices a guard that is gone is shown on one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,6 +34,7 @@ def broken(found: dict[str, Any]) -> set[str]:
     return {name for name, each in found["criteria"].items() if not each["passed"]}
 
 
+@pytest.mark.any_database
 def test_without_the_lookup_before_a_second_write_orders_are_doubled(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,6 +48,7 @@ def test_without_the_lookup_before_a_second_write_orders_are_doubled(
     assert failed("F5", make_world)["duplicated"] > 0
 
 
+@pytest.mark.any_database
 def test_without_the_comparison_of_versions_an_old_state_wins(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +58,7 @@ def test_without_the_comparison_of_versions_an_old_state_wins(
     assert failed("F13", make_world)["wrong_last_state"] > 0
 
 
+@pytest.mark.any_database
 def test_without_the_dedup_key_a_repeat_is_another_event(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +73,7 @@ def test_without_the_dedup_key_a_repeat_is_another_event(
     assert broken(failed("F12", make_world)) == {"events kept beyond one"}
 
 
+@pytest.mark.any_database
 def test_without_echo_marks_our_own_write_comes_back(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(echo, "judge", lambda mark, print_: echo.Verdict.NEWS)
 
@@ -108,6 +114,7 @@ def test_lease_keeps_a_second_worker_away(make_world: MakeWorld, intruder: list[
     assert found["passed"]
 
 
+@pytest.mark.any_database
 def test_without_the_lease_two_workers_double_what_they_write(
     make_world: MakeWorld, intruder: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +133,7 @@ def test_without_the_lease_two_workers_double_what_they_write(
     assert found["duplicated"] > 0 or "writes beyond one per order" in broken(found)
 
 
+@pytest.mark.any_database
 def test_without_its_own_place_a_fresh_order_waits_for_the_backlog(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
