@@ -15,6 +15,9 @@ from ..row import Findings, Row, at_least, at_most, exactly
 from ..world import World
 
 RATE = 50
+SMALL_RATE = 20
+"""At the size of the test suite orders come as long, but not as close."""
+
 RESEND_SECONDS = 2.0
 LEAK = ("Traceback", "OperationalError", "psycopg", "sqlite3")
 ADMIN = "/admin/jsi18n/"
@@ -28,6 +31,10 @@ class Outage:
     began: float
     restarted: float
     ended: float
+
+
+def _rate(world: World) -> float:
+    return SMALL_RATE if world.is_small else RATE
 
 
 def _take_away(server: Server, world: World, seconds: float) -> Outage:
@@ -45,7 +52,7 @@ def killed_postgresql(world: World, orders: int) -> Findings:
     acts.connect_doors(world, resend_seconds=RESEND_SECONDS)
     acts.warm_up(world)
     spans = (1.0, 4.0) if world.is_small else (2.0, 30.0)
-    acts.shop(world, orders, rate=RATE)
+    acts.shop(world, orders, rate=_rate(world))
     outages: list[Outage] = []
     written: list[float] = []
     cookie = doorbell.staff_cookie()
@@ -97,7 +104,7 @@ def restarted_in_commit(world: World, orders: int) -> Findings:
     server = Server.of_this_database()
     acts.connect_doors(world, resend_seconds=RESEND_SECONDS)
     acts.warm_up(world)
-    acts.shop(world, orders, rate=RATE)
+    acts.shop(world, orders, rate=_rate(world))
     times = 2 if world.is_small else 8
     for _number in range(times):
         _next_write(world, monotonic())
@@ -134,7 +141,7 @@ def no_room(world: World, orders: int) -> Findings:
     """Nothing can be written for a while: neither by the hub nor by its database."""
     acts.connect_doors(world, resend_seconds=RESEND_SECONDS)
     acts.warm_up(world)
-    acts.shop(world, orders, rate=RATE)
+    acts.shop(world, orders, rate=_rate(world))
     world.pass_time(1.0)
     server = Server.of_this_database() if connection.vendor == "postgresql" else None
     everybody = _writers(world, server)
@@ -178,7 +185,7 @@ ROWS = (
         "PostgreSQL killed and restarted (2 s; 30 s)",
         killed_postgresql,
         orders=3_000,
-        small=300,
+        small=120,
         passes_when="503 with Retry-After meanwhile; processes reconnect by themselves within 10 s",
         needs_processes=True,
         databases=("postgresql",),
@@ -188,7 +195,7 @@ ROWS = (
         "Database restarts in the middle of a drain's commit",
         restarted_in_commit,
         orders=3_000,
-        small=300,
+        small=120,
         needs_processes=True,
         databases=("postgresql",),
     ),
@@ -207,7 +214,7 @@ ROWS = (
         "Disk full",
         no_room,
         orders=1_500,
-        small=300,
+        small=120,
         passes_when="503, nothing acknowledged; works again when there is space",
         needs_processes=True,
     ),
