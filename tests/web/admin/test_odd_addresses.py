@@ -8,7 +8,11 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from integration_hub import urls
+from integration_hub.web import navigation
 from tests.web import factories as make
+
+assert urls.urlpatterns  # loading them registers the pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]  # the same pages count their lines in test_pages
 
@@ -39,23 +43,41 @@ def root(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", list(names()))
-def test_list_answers_whatever_it_is_asked_for(root: Client, name: str) -> None:
+@pytest.fixture
+def bare(root: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Sees no side bar, which is half the work of a page and the same on all of them."""
+    monkeypatch.setattr(navigation, "items", lambda request: [])
+    return root
+
+
+def answers_to_odd_questions(client: Client, name: str) -> dict[str, int]:
     make.order_story(make.route())
     url = reverse(f"admin:{name}_changelist")
     asked = [f"{url}?{parameter}={value}" for parameter in parameters_of(name) for value in ODD]
 
-    answers = {address: root.get(address).status_code for address in asked}
+    return {address: client.get(address).status_code for address in asked}
+
+
+@pytest.mark.parametrize("name", list(names()))
+def test_list_answers_whatever_it_is_asked_for(bare: Client, name: str) -> None:
+    answers = answers_to_odd_questions(bare, name)
+
+    assert {address: status for address, status in answers.items() if status not in {200, 302}} == {}
+
+
+def test_side_bar_answers_whatever_a_list_is_asked_for(root: Client) -> None:
+    """Beside the list whose question decides which of its links is the open one."""
+    answers = answers_to_odd_questions(root, "engine_outboxitem")
 
     assert {address: status for address, status in answers.items() if status not in {200, 302}} == {}
 
 
 @pytest.mark.parametrize("name", list(names()))
-def test_page_of_nothing_is_not_found(root: Client, name: str) -> None:
+def test_page_of_nothing_is_not_found(bare: Client, name: str) -> None:
     base = reverse(f"admin:{name}_changelist")
     asked = [f"{base}{value}/{page}/" for value in ODD for page in ("change", "history", "delete")]
 
-    answers = {address: root.get(address).status_code for address in asked}
+    answers = {address: bare.get(address).status_code for address in asked}
 
     assert {address: status for address, status in answers.items() if status not in {302, 403, 404}} == {}
 
