@@ -78,17 +78,17 @@ def queries_of(client: Client, url: str) -> int:
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("name", LISTS)
-def test_list_costs_the_same_queries_at_3_and_at_30_rows(root: Client, name: str) -> None:
-    url = reverse(f"admin:{name}_changelist")
+def test_each_list_costs_the_same_queries_at_3_and_at_30_rows(root: Client) -> None:
+    """All of them on the same rows: making these takes longer than asking for the lists."""
+    urls = {name: reverse(f"admin:{name}_changelist") for name in LISTS}
 
     fill(3)
-    at_three = queries_of(root, url)
+    at_three = {name: queries_of(root, url) for name, url in urls.items()}
     fill(27)
-    at_thirty = queries_of(root, url)
+    at_thirty = {name: queries_of(root, url) for name, url in urls.items()}
 
     assert at_thirty == at_three
-    assert at_thirty <= MOST_QUERIES
+    assert {name: count for name, count in at_thirty.items() if count > MOST_QUERIES} == {}
 
 
 def test_dashboard_costs_the_same_queries_at_3_and_at_30_rows(root: Client) -> None:
