@@ -1,4 +1,4 @@
-"""The description of the push API: valid, complete, silent about the installation, and readable in a browser."""
+"""The description of the push API: valid, complete, silent about the installation. In a browser: tests/browser."""
 
 import json
 import re
@@ -148,32 +148,3 @@ def test_the_guide_names_every_error_word() -> None:
 
     assert len(words) == 11
     assert {word for word in words if f"`{word}`" not in guide} == set()
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_the_page_shows_in_a_browser_under_the_policy_of_all_pages(live_server: Any, chromium: str) -> None:
-    from playwright.sync_api import sync_playwright
-
-    complaints: list[str] = []
-    outside: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda fault: complaints.append(str(fault)))
-        page.on("request", lambda call: outside.append(call.url) if not call.url.startswith(live_server.url) else None)
-
-        answer = page.goto(f"{live_server.url}/api/docs/")
-        assert answer is not None
-        policy = answer.headers["content-security-policy"]
-        page.get_by_text("Orders: one, or up to 500").click()
-        page.get_by_text("Nothing of the body was stored").or_(page.get_by_text("Stored.")).first.wait_for()
-        shown = page.inner_text("body")
-        browser.close()
-
-    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
-    assert "webhook-signature" in shown
-    assert "/api/v1/push/{token}/orders" in shown
-    assert [url for url in outside if not url.startswith("data:")] == []
-    assert complaints == []
