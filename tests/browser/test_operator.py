@@ -65,6 +65,7 @@ def test_integrator_adds_a_shop_and_its_secret_is_not_shown_again(sign_in: OpenP
 
     page.get_by_role("link", name="Connect a store").click()
     page.get_by_role("link", name="WooCommerce").click()
+    page.wait_for_load_state()  # the page then puts the cursor into its first box, and would take our words along
     page.get_by_label("Name").fill("Garden shop")
     page.get_by_label("Site address").fill("https://garden.example")
     page.get_by_label("Consumer key").fill("ck_typed_in")
