@@ -65,9 +65,7 @@ def install(market: Marketplace, request: HookRequest, page_of: Callable[[Connec
     if connection.paused_by != INSTALLED:
         return connection
     registered = _register(market, connection, wish, page_of(connection))
-    _keep(market.spec, connection, wish, registered)
-    with suppress(Misconfigured):  # something is left to choose; saving the connection's form prepares it then
-        prepare_connection(connection)
+    _keep(market.spec, connection.pk, wish, registered)
     return connection
 
 
@@ -86,13 +84,20 @@ def _register(market: Marketplace, connection: Connection, wish: Installation, p
         log.store()
 
 
-def _keep(spec: ConnectorSpec, connection: Connection, wish: Installation, registered: Registered) -> None:
-    """The key only now, when it has shown that it belongs to the account."""
+def _keep(spec: ConnectorSpec, pk: int, wish: Installation, registered: Registered) -> None:
+    """The key only now, when it has shown that it belongs to the account; and not when staff resumed or deleted the
+    connection meanwhile."""
     plain, secret = _split(spec, wish.settings)
-    connection.settings = {**connection.settings, **plain, **registered.settings}
-    connection.secrets = {**connection.secrets, **secret}
-    connection.paused_reason = " ".join(filter(None, (f"Installed from {wish.account}.", registered.note, NEXT)))
-    connection.save(update_fields=["settings", "secrets", "paused_reason", "updated_at"])
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().filter(pk=pk, paused_by=INSTALLED).first()
+        if connection is None:
+            return
+        connection.settings = {**connection.settings, **plain, **registered.settings}
+        connection.secrets = {**connection.secrets, **secret}
+        connection.paused_reason = " ".join(filter(None, (f"Installed from {wish.account}.", registered.note, NEXT)))
+        connection.save(update_fields=["settings", "secrets", "paused_reason", "updated_at"])
+        with suppress(Misconfigured):  # something is left to choose; saving the connection's form prepares it then
+            prepare_connection(connection)
 
 
 def _with_these(spec: ConnectorSpec, wish: Installation) -> Connection | None:

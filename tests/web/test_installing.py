@@ -1,7 +1,7 @@
 """Installed from a vendor's marketplace, over HTTP: what comes of it, and what strangers can do with its addresses."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connectors.contract.installing import Installation
+from connectors.retailcrm.installation import Installer
 from connectors.retailcrm.sandbox import make
 from connectors.retailcrm.sandbox.marketplace import connect, hand_over
 from connectors.toolkit.sandbox import Sandbox
@@ -138,6 +139,26 @@ def test_a_connection_in_use_keeps_its_key_whoever_presses_the_button(hub: str, 
     assert (used.secrets["api_key"], used.is_paused) == (key, False)
     beside = Connection.objects.exclude(pk=used.pk).get()
     assert (beside.name, beside.is_paused) == (f"{used.name} 2", True)
+
+
+def test_connection_that_staff_resume_meanwhile_keeps_its_key(
+    hub: str, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(hub, crm)
+    waiting = Connection.objects.get()
+    register: Callable[..., Any] = Installer.register
+
+    def resumed_meanwhile(*arguments: Any) -> Any:
+        waiting.resume()
+        return register(*arguments)
+
+    monkeypatch.setattr(Installer, "register", resumed_meanwhile)
+
+    status, _body = press(hub, crm)
+
+    now = Connection.objects.get()
+    assert (status, now.is_paused, now.paused_reason) == (200, False, "")
+    assert now.secrets == waiting.secrets
 
 
 def _page_of(hub: str, connection: Connection) -> str:
