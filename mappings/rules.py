@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from connectors.contract.errors import Unmapped
+from connectors.contract.errors import Misconfigured, Unmapped
 from connectors.contract.results import Book
 from integration_hub.connections.adapters import spec_of
 from integration_hub.connections.models import Connection, Route
@@ -67,7 +68,7 @@ def optional_kinds(route: Route) -> frozenset[str]:
     """Kinds of codes that the route's CRM can do without; none for a system that is not installed any more."""
     try:
         return spec_of(route.crm).optional_kinds
-    except KeyError:
+    except Misconfigured:
         return frozenset()
 
 
@@ -235,15 +236,38 @@ def is_seen_code_missing(rules: RuleSet, code: SeenCode) -> bool:
 
 
 def unmapped_codes() -> list[SeenCode]:
-    """Every seen code without a rule, of all routes: the to-do list. Two queries."""
-    entries: dict[int, list[CodeMapEntry]] = {}
-    for rule in CodeRule.objects.all():
-        entries.setdefault(rule.route_id, []).append(code_entry(rule))
+    """Every seen code without a rule, of all routes: the to-do list. Three queries."""
     codes = list(
         SeenCode.objects.select_related("route__store", "route__crm")
-        .defer("route__store__secrets", "route__crm__secrets")  # decrypting two for each code, for a badge on each page
+        .defer("route__store__secrets", "route__crm__secrets")  # it would decrypt two for each code
         .order_by("route__name", "side", "kind", "-last_seen")
     )
-    routes = {code.route_id: code.route for code in codes}
-    sets = {pk: rule_set(entries.get(pk, ()), (), optional_kinds(route)) for pk, route in routes.items()}
-    return [code for code in codes if is_seen_code_missing(sets[code.route_id], code)]
+    rules = _all_rules()
+    return [code for code in codes if code.route_id in rules and is_seen_code_missing(rules[code.route_id], code)]
+
+
+def count_unmapped(most: int) -> int:
+    """How long that list is, counted no further than ``most``. For a badge on every page, so it makes no objects of
+    rows. At most three queries."""
+    codes = list(SeenCode.objects.order_by().values_list("route_id", "side", "kind", "code"))
+    rules = _all_rules() if codes else {}
+    missing = (
+        1
+        for route_id, side, kind, code in codes
+        if route_id in rules and is_missing(rules[route_id], CodeUse(kind, code), DIRECTION_OF_SIDE[side])
+    )
+    return sum(islice(missing, most))
+
+
+def _all_rules() -> dict[int, RuleSet]:
+    """The code rules of each route."""
+    entries: dict[int, list[CodeMapEntry]] = {}
+    rows = CodeRule.objects.order_by().values_list(
+        "route_id", "kind", "store_code", "crm_code", "action", "direction", "is_way_back"
+    )
+    for route_id, kind, store_code, crm_code, action, direction, is_way_back in rows:
+        is_ignored = action == CodeRule.Action.IGNORE
+        entry = CodeMapEntry(kind, store_code, crm_code, is_ignored, direction, is_way_back)
+        entries.setdefault(route_id, []).append(entry)
+    routes = Route.objects.order_by().select_related("crm").only("crm__kind", "crm__name")
+    return {route.pk: rule_set(entries.get(route.pk, ()), (), optional_kinds(route)) for route in routes}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from integration_hub.connections.models import Connection
 from integration_hub.engine.models import Lane, OutboxItem
 from integration_hub.watch.models import Incident
-from mappings.rules import unmapped_codes
+from mappings.rules import count_unmapped
 
 Item = dict[str, Any]
 
@@ -185,7 +185,7 @@ def _paused(role: str) -> str:
 
 
 def unmapped_badge() -> str:
-    return _text(len(unmapped_codes()))
+    return _text(count_unmapped(MOST_COUNTED))
 
 
 def _count(rows: Any) -> str:

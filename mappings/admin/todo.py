@@ -26,7 +26,7 @@ class Todo:
 
 
 def todo_view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
-    """Three queries, however much there is to do."""
+    """Four queries, however much there is to do."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     codes = unmapped_codes()
