@@ -10,7 +10,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 POSTGRESQL_TEMPLATE = "hub_tests_template"
-MADE_BY_MIGRATING = {"auth_permission", "django_content_type", "django_migrations"}
+MADE_BY_SETTING_UP = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+}
+"""Migrations and roles, as a hub has them when it starts."""
 
 
 def use_a_copy() -> None:
@@ -43,7 +50,7 @@ def empty() -> None:
 def _emptying(vendor: str) -> list[str]:
     """The statements that do it: all in one, where the driver takes several at once."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    names = [connection.ops.quote_name(table) for table in sorted(set(tables) - MADE_BY_MIGRATING)]
+    names = [connection.ops.quote_name(table) for table in sorted(set(tables) - MADE_BY_SETTING_UP)]
     statements = [f"DELETE FROM {name}" for name in names]  # noqa: S608 - our own tables
     return ["; ".join(statements)] if vendor == "postgresql" else statements
 
@@ -63,6 +70,7 @@ def _make_template() -> None:
     else:
         _use(str(_sqlite_template()))
     call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+    call_command("setup_roles", verbosity=0)
     connection.close()
 
 

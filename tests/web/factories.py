@@ -27,7 +27,6 @@ from integration_hub.engine.models import (
     ReconcileRun,
 )
 from integration_hub.records.models import Record
-from integration_hub.web.roles import setup_roles
 
 CONSUMER_SECRET = "cs_never_shown_1"
 WEBHOOK_SECRET = "hook_never_shown_2"
@@ -298,7 +297,6 @@ def order_story(on: Route, **columns: Any) -> Record:
 
 def staff(role: str = "", *, superuser: bool = False) -> User:
     """A member of staff with one of the four roles, or none."""
-    setup_roles()
     user: User = User.objects.create_user(
         role or ("root" if superuser else "nobody"), password="secret-pass-1", is_staff=True, is_superuser=superuser
     )
