@@ -105,13 +105,13 @@ HUB_KEEP_BODIES_DAYS = env.int("HUB_KEEP_BODIES_DAYS", default=7)
 # --- Django -----------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site is ours, see StaffConfig
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # loads no pages; urls.py does
+    "integration_hub.web.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

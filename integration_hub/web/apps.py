@@ -1,9 +1,17 @@
-"""The app that holds templatetags, admin pages and management commands."""
+"""The app that holds templatetags, admin pages and management commands, and the admin on a site of our own."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+
+
+class StaffConfig(SimpleAdminConfig):
+    """Loads no pages; urls.py does."""
+
+    default_site = "integration_hub.web.site.HubSite"
 
 
 class WebConfig(AppConfig):
+    default = True
     name = "integration_hub.web"
     label = "web"
 

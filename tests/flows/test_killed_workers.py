@@ -27,7 +27,7 @@ def demo(tmp_path: Path, django_db_setup: None) -> Iterator["subprocess.Popen[st
     """On tables that are there already: making them anew takes as long as half of the orders."""
     templates.sqlite_file(tmp_path / "tables.sqlite3")
     process = subprocess.Popen(
-        [sys.executable, str(TOP / "manage.py"), "demo", "--once", "--json", "--orders", "100"],
+        [sys.executable, str(TOP / "manage.py"), "demo", "--once", "--json", "--orders", "40"],
         cwd=tmp_path,
         env=environment(tmp_path) | {"DATABASE_URL": f"sqlite:///{tmp_path / 'tables.sqlite3'}"},
         stdout=subprocess.PIPE,
@@ -86,6 +86,6 @@ def test_demo_loses_and_doubles_nothing_while_a_busy_and_an_idle_worker_are_kill
 
     figures = json.loads(printed.splitlines()[-1])
     assert (figures["orders_lost"], figures["orders_duplicated"], figures["dead_letters"]) == (0, 0, 0)
-    assert figures["orders_in_crm"] == figures["orders_sent"] == 100
+    assert figures["orders_in_crm"] == figures["orders_sent"] == 40
     assert figures["statuses_disagreeing"] == 0
     assert demo.returncode == 0, said[-2000:]
