@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.contract.errors import (
+    AGAIN,
     ConnectorError,
     MethodLimited,
     Misconfigured,
@@ -60,14 +61,13 @@ _PLAN = "REST needs a paid plan and a subscription to Market, and the right to C
 _SCOPE = "Tick the missing scope in the webhook or application (Verify names it), then resume."
 _VENDOR = "Ask the vendor's support: the portal does not answer REST calls any more."
 _METHOD = "The portal does not know this method: update Bitrix24, or install the module that it belongs to."
-_AGAIN = "The hub tries again by itself."
 _LOOK = "The hub looks the object up before it writes again."
 _FIX = "Correct what Bitrix24 names, then send the object again."
 _BUG = "This is a fault of the hub: report it."
 
 TABLE: tuple[Row, ...] = (
-    Row(RateLimited, RATE_LIMITED, _AGAIN, codes=("query_limit_exceeded",)),
-    Row(MethodLimited, OPERATION_TIME, _AGAIN, codes=("operation_time_limit",)),
+    Row(RateLimited, RATE_LIMITED, AGAIN, codes=("query_limit_exceeded",)),
+    Row(MethodLimited, OPERATION_TIME, AGAIN, codes=("operation_time_limit",)),
     Row(Misconfigured, "overload", _VENDOR, codes=("overload_limit",)),
     Row(Misconfigured, "portal_deleted", _VENDOR, codes=("portal_deleted",)),
     Row(Misconfigured, EXPIRED_TOKEN, _SIGN_IN, codes=("expired_token", "invalid_grant", "invalid_token")),
@@ -107,23 +107,23 @@ TABLE: tuple[Row, ...] = (
     Row(
         Retryable,
         "server_error",
-        _AGAIN,
+        AGAIN,
         codes=("internal_server_error", "error_unexpected_answer"),
         write_error=OutcomeUnknown,
     ),
     Row(Misconfigured, NO_RIGHT, _PLAN, text="access denied"),
     Row(Rejected, NOT_FOUND, "It was deleted there.", text="not found"),
-    Row(RateLimited, RATE_LIMITED, _AGAIN, status=429),
+    Row(RateLimited, RATE_LIMITED, AGAIN, status=429),
     Row(Misconfigured, "web_page", _ADDRESS, status=200, html=True),
     Row(Misconfigured, "web_page", _ADDRESS, status=403, html=True),
     Row(Misconfigured, "web_page", _ADDRESS, status=404, html=True),
     Row(Misconfigured, "unauthorized", _SIGN_IN, status=401),
     Row(Misconfigured, NO_RIGHT, _PLAN, status=403),
     Row(Rejected, "refused", _FIX, status=400),
-    Row(Retryable, "server_error", _AGAIN, status=500, write_error=OutcomeUnknown),
-    Row(Retryable, "server_error", _AGAIN, status=502, write_error=OutcomeUnknown),
-    Row(Retryable, "server_error", _AGAIN, status=503),
-    Row(Retryable, "server_error", _AGAIN, status=504, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=500, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=502, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=503),
+    Row(Retryable, "server_error", AGAIN, status=504, write_error=OutcomeUnknown),
 )
 """Bitrix24 REST, "System error codes" and the error tables of the methods used."""
 
@@ -172,7 +172,7 @@ def _matching(body: Mapping[str, Any], status: int | None, *, is_html: bool) -> 
 
 def _fallback(status: int, is_html: bool, is_understood: bool) -> Row:
     if status >= 500 or (status < 300 and not is_understood):
-        return Row(Retryable, "server_error", _AGAIN, write_error=OutcomeUnknown)
+        return Row(Retryable, "server_error", AGAIN, write_error=OutcomeUnknown)
     if is_html:
         return Row(Misconfigured, "web_page", _ADDRESS)
     return Row(Rejected, "refused", _FIX)

@@ -4,6 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+AGAIN = "The hub tries again by itself."
+"""Ends the message of a passing fault."""
+
+
+def without_promise(message: str) -> str:
+    """The message where the promise does not hold: after the last try, or of a call that somebody made by hand."""
+    return message.removesuffix(AGAIN).rstrip()
+
 
 class ConnectorError(Exception):
     """Base of all that a connector raises on purpose.

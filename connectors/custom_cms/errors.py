@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.contract.errors import ConnectorError, Misconfigured, RateLimited, Rejected, Retryable
+from connectors.contract.errors import AGAIN, ConnectorError, Misconfigured, RateLimited, Rejected, Retryable
 from connectors.toolkit.http import Answer
 from connectors.toolkit.redact import redact_text
 
@@ -14,7 +14,6 @@ PAUSE_WHEN_BUSY = timedelta(seconds=30)
 MAX_WORDS = 300
 """Of the shop's own words."""
 
-_AGAIN = "The hub tries again by itself."
 _SIGNING = "Put the connection's signing secret into the shop, then press Verify."
 _ADDRESS = "Check the status address in the connection's settings, then press Verify."
 _ORDER = "Look at the order in the shop, then send the status again or dismiss it."
@@ -39,14 +38,14 @@ TABLE: tuple[Row, ...] = (
     Row(404, 404, Rejected, "not_found", f"The shop does not know the order. If it should: {_ADDRESS}"),
     Row(405, 406, Misconfigured, "no_method", _ADDRESS),
     Row(407, 407, Misconfigured, "forbidden", _ADDRESS),
-    Row(408, 408, Retryable, "timeout", _AGAIN),
+    Row(408, 408, Retryable, "timeout", AGAIN),
     Row(409, 409, Rejected, "conflict", _ORDER),
     Row(410, 410, Misconfigured, "gone", f"The shop has given this address up. {_ADDRESS}"),
     Row(415, 415, Misconfigured, "no_method", _ADDRESS),
-    Row(425, 425, Retryable, "too_early", _AGAIN),
-    Row(429, 429, RateLimited, "rate_limited", _AGAIN),
+    Row(425, 425, Retryable, "too_early", AGAIN),
+    Row(429, 429, RateLimited, "rate_limited", AGAIN),
     Row(400, 499, Rejected, "refused", _ORDER),
-    Row(500, 599, Retryable, "server_error", _AGAIN),
+    Row(500, 599, Retryable, "server_error", AGAIN),
 )
 """HTTP (RFC 9110); 410 after the Standard Webhooks scheme: the receiver wants no more messages. A 5xx may be repeated
 at once because ``webhook-id`` names the change: a shop that did write it recognises the repeat."""

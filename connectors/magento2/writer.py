@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from connectors.contract.canonical import ObjectKind
-from connectors.contract.errors import ConnectorError, OutcomeUnknown, Rejected, Retryable
+from connectors.contract.errors import AGAIN, ConnectorError, OutcomeUnknown, Rejected, Retryable
 from connectors.contract.results import NotWritten, Outcome, Refused, StatusDraft, UnreadableObject, Written
 from connectors.toolkit.lenient import Reading, as_map, text
 
@@ -181,6 +181,6 @@ def _is_invoiced(order: Mapping[str, Any]) -> bool:
 def _not_tried(error: ConnectorError) -> ConnectorError:
     """What an error means for orders that were not touched any more: their outcome is known."""
     if isinstance(error, OutcomeUnknown):
-        message = "Not sent, because the shop stopped answering. The hub tries again by itself."
+        message = f"Not sent, because the shop stopped answering. {AGAIN}"
         return Retryable(message, code="not_tried", retry_after=error.retry_after)
     return error

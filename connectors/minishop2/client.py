@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from connectors.contract.errors import Misconfigured, OutcomeUnknown, Retryable
+from connectors.contract.errors import AGAIN, Misconfigured, OutcomeUnknown, Retryable
 from connectors.toolkit.dates import format_utc
 from connectors.toolkit.http import HttpClient
 from connectors.toolkit.lenient import as_map
@@ -96,7 +96,7 @@ def _listed(answer: Json, key: str) -> Sequence[Any]:
     if isinstance(found, dict):
         found = list(found.values())
     if not isinstance(found, list):
-        raise Retryable(f"The shop's answer holds no {key}. The hub tries again by itself.", code="no_data")
+        raise Retryable(f"The shop's answer holds no {key}. {AGAIN}", code="no_data")
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.contract.errors import ConnectorError, Misconfigured, RateLimited, Rejected, Retryable
+from connectors.contract.errors import AGAIN, ConnectorError, Misconfigured, RateLimited, Rejected, Retryable
 from connectors.toolkit.http import Answer
 from connectors.toolkit.lenient import as_map, plain
 from connectors.toolkit.redact import redact_text
@@ -20,7 +20,6 @@ MAX_WORDS = 300
 NOT_FOUND, CONFLICT, REFUSED, INACTIVE = "not_found", "conflict", "refused", "inactive"
 UNKNOWN_ACTION, CLOCK, BAD_SIGNATURE, NO_PLUGIN = "unknown_action", "clock", "bad_signature", "no_plugin"
 
-_AGAIN = "The hub tries again by itself."
 _SIGNING = "Copy the signing secret of this connection into the plug-in's setting “secret”, then press Verify."
 _ADDRESS = "Check the shop address in the connection's settings, and that the plug-in hubconnector is installed."
 _PLUGIN_OLD = "The plug-in in the shop is older than the hub needs. Update it there."
@@ -42,7 +41,7 @@ class Row:
 
 TABLE: tuple[Row, ...] = (
     Row(200, 299, Misconfigured, NO_PLUGIN, f"A web page answered, not the plug-in. {_ADDRESS}", by_plugin=False),
-    Row(200, 299, Retryable, "no_data", f"The answer lacks what was asked for. {_AGAIN}"),
+    Row(200, 299, Retryable, "no_data", f"The answer lacks what was asked for. {AGAIN}"),
     Row(300, 399, Misconfigured, "redirected", _ADDRESS),
     Row(401, 401, Misconfigured, CLOCK, "Set the clock of the shop's server, or the hub's, right.", said=CLOCK),
     Row(401, 401, Misconfigured, BAD_SIGNATURE, _SIGNING),
@@ -54,7 +53,7 @@ TABLE: tuple[Row, ...] = (
     Row(404, 404, Misconfigured, NO_PLUGIN, f"There is no plug-in at this address. {_ADDRESS}", by_plugin=False),
     Row(404, 404, Rejected, NOT_FOUND, "The order is no longer in the shop, or has become a draft."),
     Row(405, 405, Misconfigured, "method", _ADDRESS),
-    Row(408, 408, Retryable, "timeout", _AGAIN),
+    Row(408, 408, Retryable, "timeout", AGAIN),
     Row(409, 409, Rejected, CONFLICT, "The order was moved in the shop meanwhile."),
     Row(410, 410, Misconfigured, NO_PLUGIN, _ADDRESS),
     Row(
@@ -66,10 +65,10 @@ TABLE: tuple[Row, ...] = (
         said=INACTIVE,
     ),
     Row(422, 422, Rejected, REFUSED, "The shop's own rules forbid it. Change the order there, or leave it."),
-    Row(425, 425, Retryable, "replay", _AGAIN),
-    Row(429, 429, RateLimited, "rate_limited", _AGAIN),
+    Row(425, 425, Retryable, "replay", AGAIN),
+    Row(429, 429, RateLimited, "rate_limited", AGAIN),
     Row(400, 499, Rejected, "bad_request", _PLUGIN_OLD),
-    Row(500, 599, Retryable, "server_error", _AGAIN),
+    Row(500, 599, Retryable, "server_error", AGAIN),
 )
 """A 5xx may be repeated at once: every command is safe to repeat, and a status change carries its ``change_id``."""
 

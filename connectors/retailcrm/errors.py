@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.contract.errors import (
+    AGAIN,
     ConnectorError,
     Misconfigured,
     OutcomeUnknown,
@@ -51,7 +52,6 @@ class Row:
 _KEY = "Check the API key in the connection's settings (RetailCRM: Settings, Integration, API access keys)."
 _ADDRESS = "Check the address in the connection's settings, for example https://myshop.retailcrm.ru."
 _RIGHTS = "Grant the key the missing right (RetailCRM: Settings, Integration, API access keys), then press Verify."
-_AGAIN = "The hub tries again by itself."
 _LOOK = "The hub looks the object up before it writes again."
 _FIX = "Correct what RetailCRM names, then send the object again."
 
@@ -61,9 +61,9 @@ TABLE: tuple[Row, ...] = (
     Row(Misconfigured, "access_denied", _RIGHTS, text="Access denied"),
     Row(Misconfigured, "no_account", _ADDRESS, text="Account does not exist"),
     Row(Misconfigured, "no_method", _ADDRESS, text="API method not found"),
-    Row(RateLimited, "rate_limited", _AGAIN, status=503),
-    Row(RateLimited, "rate_limited", _AGAIN, status=429),
-    Row(RateLimited, "rate_limited", _AGAIN, text="Rate limit exceeded"),
+    Row(RateLimited, "rate_limited", AGAIN, status=503),
+    Row(RateLimited, "rate_limited", AGAIN, status=429),
+    Row(RateLimited, "rate_limited", AGAIN, text="Rate limit exceeded"),
     Row(Misconfigured, "no_account", _ADDRESS, status=405),
     Row(Misconfigured, "web_page", _ADDRESS, status=404, html=True),
     Row(Misconfigured, "web_page", _ADDRESS, status=200, html=True),
@@ -74,9 +74,9 @@ TABLE: tuple[Row, ...] = (
     Row(Rejected, NOT_FOUND, "It was deleted there, or belongs to another site.", status=404),
     Row(Rejected, "refused", _FIX, status=400),
     Row(Rejected, "partly_refused", _FIX, status=460),
-    Row(Retryable, "server_error", _AGAIN, status=500, write_error=OutcomeUnknown),
-    Row(Retryable, "server_error", _AGAIN, status=502, write_error=OutcomeUnknown),
-    Row(Retryable, "server_error", _AGAIN, status=504, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=500, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=502, write_error=OutcomeUnknown),
+    Row(Retryable, "server_error", AGAIN, status=504, write_error=OutcomeUnknown),
 )
 """RetailCRM API v5: rules page, and the literal texts that the vendor's own PHP and Go clients compare with."""
 
@@ -110,7 +110,7 @@ def _matching(answer: Answer, error_message: str) -> Row | None:
 
 def _fallback(answer: Answer, *, is_understood: bool) -> Row:
     if answer.status >= 500 or (answer.status < 300 and not is_understood):
-        return Row(Retryable, "server_error", _AGAIN, write_error=OutcomeUnknown)
+        return Row(Retryable, "server_error", AGAIN, write_error=OutcomeUnknown)
     if answer.is_html:
         return Row(Misconfigured, "web_page", _ADDRESS)
     return Row(Rejected, "refused", _FIX)

@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from connectors.contract.errors import Misconfigured, OutcomeUnknown, Retryable
+from connectors.contract.errors import AGAIN, Misconfigured, OutcomeUnknown, Retryable
 from connectors.contract.spec import Exchange, Services
 from connectors.toolkit.redact import NO_MASKING, Masking
 
@@ -281,9 +281,9 @@ def _translated(problem: Exception, url: str, *, is_read: bool) -> Retryable | M
     if isinstance(problem, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
         return Misconfigured(f"“{host}” is not a usable address.", code="address")
     if isinstance(problem, requests.exceptions.ConnectTimeout) or _caused_by(problem, NewConnectionError):
-        return Retryable(f"{host} cannot be reached. The hub tries again by itself.", code="unreachable")
+        return Retryable(f"{host} cannot be reached. {AGAIN}", code="unreachable")
     if is_read:
-        return Retryable(f"{host} did not answer completely. The hub tries again by itself.", code="no_answer")
+        return Retryable(f"{host} did not answer completely. {AGAIN}", code="no_answer")
     message = f"{host} took the request but gave no answer. The hub looks the object up before it writes again."
     return OutcomeUnknown(message, code="no_answer")
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connectors.contract.errors import Retryable
+from connectors.contract.errors import AGAIN, Retryable
 
 from .models import ConnectionToken
 
@@ -51,7 +51,7 @@ class StoredTokens:
             if self._take(name, owner):
                 return self._renew(name, seen, renew, owner)
             self._sleep(LOOK_EVERY_SECONDS)
-        message = "Another worker is renewing the sign-in to this system. The hub tries again by itself."
+        message = f"Another worker is renewing the sign-in to this system. {AGAIN}"
         raise Retryable(message, code="token_busy")
 
     def _renew(self, name: str, seen: str, renew: Callable[[str], str], owner: str) -> str:

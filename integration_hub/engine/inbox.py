@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from connectors.contract.errors import without_promise
+
 from .bulk import save_each, save_grouped
 from .models import InboxEvent
 from .retry import SCHEDULE, retry_delay
@@ -135,7 +137,7 @@ def postpone(
     if not counts_as_try:
         event.tries = max(event.tries - 1, 0)
     elif event.tries >= MAX_TRIES:
-        finish(event, State.FAILED, reason)
+        finish(event, State.FAILED, without_promise(reason))
         return
     event.reason = reason
     event.due_at = timezone.now() + retry_delay(max(event.tries, 1), retry_after)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from connectors.contract.errors import ConnectorError, Misconfigured
+from connectors.contract.errors import ConnectorError, Misconfigured, without_promise
 from connectors.contract.installing import Application, Installation, Installer, Place, Registered
 from connectors.contract.results import HookRequest
 from connectors.contract.spec import ConnectorSpec
@@ -77,7 +77,7 @@ def _register(market: Marketplace, connection: Connection, wish: Installation, p
         return market.installer.register(wish.settings, services_for(connection, log), market.application, place)
     except ConnectorError as problem:
         # The row stays: its exchanges say what happened, and the next press of the button goes on with it.
-        said = f"The installation did not end: {problem.message} {ONCE_MORE}"
+        said = f"The installation did not end: {without_promise(problem.message)} {ONCE_MORE}"
         Connection.objects.filter(pk=connection.pk).update(paused_reason=said)
         raise
     finally:

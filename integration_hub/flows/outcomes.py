@@ -14,6 +14,7 @@ from connectors.contract.errors import (
     RateLimited,
     Rejected,
     Retryable,
+    without_promise,
 )
 from connectors.contract.results import NOT_TAKEN, NotWritten, Outcome, Refused, Written
 from integration_hub.connections.models import Route
@@ -147,7 +148,7 @@ def _again_or_dead(
             item=item,
             state=State.DEAD,
             outcome=outcome,
-            message=f"Given up after {len(SCHEDULE)} repeats. Last answer: {error.message}",
+            message=f"Given up after {len(SCHEDULE)} repeats. Last answer: {without_promise(error.message)}",
             code=error.code,
             is_outcome_unknown=is_unknown,
             translation=prepared.translation,

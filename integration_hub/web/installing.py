@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from connectors.contract.errors import ConnectorError, Forged
+from connectors.contract.errors import ConnectorError, Forged, without_promise
 from connectors.contract.results import HookRequest
 from integration_hub.connections.models import Connection
 from integration_hub.flows.installing import install, marketplace_of
@@ -58,7 +58,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         return _answer(401, refused(NOT_ACCEPTED))
     except ConnectorError as problem:
         logger.warning("an installation did not end: %s", problem.message)
-        return _answer(400, refused(problem.message))
+        return _answer(400, refused(without_promise(problem.message)))
     except DatabaseError:
         logger.warning("an installation was turned away: the database is not available")
         return _answer(503, refused(AWAY))

@@ -1,6 +1,6 @@
 """The plug-in of MODX shops in a real PHP, called by the hub's own connector, both ways over HTTP."""
 
-import socket
+import re
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import requests
@@ -64,26 +64,24 @@ class Shop:
         return accepted.topic, change.record
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+STARTED = re.compile(rb"\(http://127\.0\.0\.1:(\d+)\) started")
 
 
-def wait_until_it_answers(php: "subprocess.Popen[bytes]", port: int) -> None:
+def port_of(php: "subprocess.Popen[bytes]", said: Path) -> int:
+    """The free port that PHP's web server took; it says so when it listens there."""
     end = monotonic() + 10
     while monotonic() < end and php.poll() is None:
-        with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    pytest.fail("PHP's web server did not start")
+        found = STARTED.search(said.read_bytes())
+        if found:
+            return int(found[1])
+        sleep(0.01)
+    pytest.fail(f"PHP's web server did not start: {said.read_text()}")
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    port = free_port()
-    shop = Shop(f"http://127.0.0.1:{port}")
+    shop = Shop("")
+    said = tmp_path / "php.log"
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -97,16 +95,16 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as hub:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as hub, said.open("wb") as log:
         threading.Thread(target=hub.serve_forever, daemon=True).start()
         php = subprocess.Popen(
-            ["php", "-S", f"127.0.0.1:{port}", str(ROUTER)],
+            ["php", "-S", "127.0.0.1:0", str(ROUTER)],
             env={"FOLDER": str(tmp_path), "HUB_URL": f"http://127.0.0.1:{hub.server_port}/hooks/token"},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=log,
         )
         try:
-            wait_until_it_answers(php, port)
+            shop.url = f"http://127.0.0.1:{port_of(php, said)}"
             yield shop
         finally:
             php.kill()

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from connectors.contract.errors import AGAIN
 from integration_hub.connections.models import Connection
 from integration_hub.engine import inbox
 from integration_hub.engine.models import InboxEvent
@@ -113,15 +114,15 @@ def test_event_that_cannot_be_read_fails_after_its_last_try(shop: Connection) ->
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(15):
             event = claim_one(shop)
-            inbox.postpone(event, "The shop is away.")
+            inbox.postpone(event, f"The shop is away. {AGAIN}")
             inbox.save_all([event])
-            ends.append(InboxEvent.objects.get().state)
+            kept = InboxEvent.objects.get()
+            ends.append((kept.state, kept.reason))
             clock.shift(timedelta(hours=13))
 
         assert inbox.claim(shop.pk, 100) == []
 
-    assert ends == ["new"] * 14 + ["failed"]
-    assert InboxEvent.objects.get().reason == "The shop is away."
+    assert ends == [("new", f"The shop is away. {AGAIN}")] * 14 + [("failed", "The shop is away.")]
 
 
 def test_waiting_for_the_rate_limit_or_for_staff_uses_up_no_try(shop: Connection) -> None:

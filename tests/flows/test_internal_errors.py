@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from connectors.contract.errors import Misconfigured, OutcomeUnknown, Rejected
+from connectors.contract.errors import AGAIN, Misconfigured, OutcomeUnknown, Rejected
 from connectors.contract.results import Outcome
 from integration_hub.engine import lanes, outbox
 from integration_hub.engine.models import Attempt, InboxEvent, Lane, OutboxItem
@@ -104,7 +104,7 @@ def test_order_is_given_up_after_the_last_repeat_with_the_last_answer(
     world: World, fake_crm: Sink, clock: time_machine.Traveller
 ) -> None:
     number = str(world.shop(1)[0]["id"])
-    fake_crm.behaviour = breaks_on(number, OutcomeUnknown("No answer.", code="no_answer"))
+    fake_crm.behaviour = breaks_on(number, OutcomeUnknown(f"No answer. {AGAIN}", code="no_answer"))
     world.poll("orders")
 
     for _ in range(20):

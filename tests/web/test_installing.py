@@ -201,6 +201,16 @@ def test_an_account_that_is_away_is_told_and_the_next_press_goes_on(hub: str, cr
     assert Connection.objects.get().paused_reason.startswith("Installed from ")
 
 
+def test_nobody_is_promised_a_second_try_that_the_hub_does_not_make(hub: str) -> None:
+    status, body = hand_over(hub + REGISTER, "http://127.0.0.1:9", "sandbox-key", SECRET)
+
+    assert (status, body["errorMsg"]) == (400, "127.0.0.1 cannot be reached.")
+    assert Connection.objects.get().paused_reason == (
+        "The installation did not end: 127.0.0.1 cannot be reached. "
+        "Press the button there again, or delete this connection."
+    )
+
+
 def test_a_call_that_is_not_the_vendors_leaves_nothing(hub: str, crm: Sandbox) -> None:
     status, body = hand_over(hub + REGISTER, crm.url, "sandbox-key", "another secret")
 

@@ -34,8 +34,8 @@ def test_english_reader_sees_what_was_kept() -> None:
         ),
         ("Dry run: translated, not sent.", "Пробный режим: коды переведены, ничего не отправлено."),
         (
-            "Given up after 8 repeats. Last answer: shop.example cannot be reached. The hub tries again by itself.",
-            "Попытки прекращены после 8 повторов. Последний ответ: shop.example недоступен. Хаб повторит сам.",
+            "Given up after 8 repeats. Last answer: shop.example cannot be reached.",
+            "Попытки прекращены после 8 повторов. Последний ответ: shop.example недоступен.",
         ),
         ("Order 12: The shop refuses a value.", "Заказ 12: Магазин не принимает значение."),
     ],

@@ -15,11 +15,12 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, without_promise
 from integration_hub.engine.models import Backfill, BackfillFault
 from integration_hub.flows import actions
 from integration_hub.flows.definitions import FlowName
 from integration_hub.web.forms import BackfillForm
+from integration_hub.web.said import said
 from integration_hub.web.words import in_words
 
 from .base import LogAdmin, chip, moment
@@ -165,7 +166,7 @@ class BackfillAdmin(StartMixin, ButtonsMixin, LogAdmin):
             context = {"title": _("Start a backfill"), **(extra_context or {})}
             page: HttpResponse = super().add_view(request, form_url, context)
         except ConnectorError as error:
-            messages.error(request, error.message)
+            messages.error(request, said(without_promise(error.message)))
             return HttpResponseRedirect(request.get_full_path())
         return page
 

@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, without_promise
+from integration_hub.web.said import said
 
 Words = str | Promise
 
@@ -113,7 +114,7 @@ class ButtonsMixin:
         try:
             done = button.press(request, row)
         except ConnectorError as error:
-            messages.error(request, error.message)
+            messages.error(request, said(without_promise(error.message)))
         except NothingDoneError as error:
             messages.warning(request, str(error))
         else:

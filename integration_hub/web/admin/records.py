@@ -20,12 +20,13 @@ from pydantic_core import to_jsonable_python
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, without_promise
 from integration_hub.connections.models import Route
 from integration_hub.flows import actions
 from integration_hub.records.models import CustomerRecord, OrderRecord, Record
 from integration_hub.web import search
 from integration_hub.web.delivery import standings
+from integration_hub.web.said import said
 from integration_hub.web.timeline import Timeline, timeline_of, translated
 from mappings.models import BookEntry, CodeKind
 
@@ -101,10 +102,10 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
         try:
             count = actions.resync(chosen, request.user.get_username())
         except ConnectorError as error:
-            self.message_user(request, error.message, messages.ERROR)
+            self.message_user(request, said(without_promise(error.message)), messages.ERROR)
             return
-        said = ngettext("%d object is sent again.", "%d objects are sent again.", count) % count
-        self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
+        told = ngettext("%d object is sent again.", "%d objects are sent again.", count) % count
+        self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)
 
     # --- page -------------------------------------------------------------------------------------------------------
 
@@ -159,7 +160,7 @@ class RecordAdmin(ButtonsMixin, LogAdmin):
         try:
             previews = actions.preview(record)
         except ConnectorError as error:
-            fault = error.message
+            fault = said(without_promise(error.message))
         context = {
             **self.admin_site.each_context(request),
             "title": _("What would be sent: %s") % record,

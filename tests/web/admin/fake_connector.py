@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.contract.capabilities import Adapter
-from connectors.contract.errors import Misconfigured
+from connectors.contract.errors import AGAIN, Misconfigured, Retryable
 from connectors.contract.results import AccountReport, Book, BookEntry, Check, SetupStep, Subscription
 from connectors.contract.spec import ConnectorSpec, FieldType, Role, Services, SettingField, Settings
 
@@ -16,6 +16,9 @@ class Account:
         if self._key == "wrong":
             message = "The key is refused. Make a new one under Settings."
             raise Misconfigured(message)
+        if self._key == "away":
+            message = f"fake.example cannot be reached. {AGAIN}"
+            raise Retryable(message)
         checks = [Check("Read orders", passed=True), Check("Write orders", passed=self._key == "all", cure="Tick it.")]
         return AccountReport("Fake account", "1.0", checks)
 

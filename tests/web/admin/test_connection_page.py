@@ -71,6 +71,17 @@ def test_refused_key_is_told_in_the_connectors_words(integrator: Client) -> None
     assert Connection.objects.get().verified_at is None
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "fake.example cannot be reached."), ("ru", "fake.example недоступен.")]
+)
+def test_button_promises_no_second_try_and_says_so_in_the_readers_language(
+    integrator: Client, language: str, told: str
+) -> None:
+    integrator.cookies["django_language"] = language
+
+    assert press(integrator, fake("away"), "verify") == [told]
+
+
 def test_code_books_are_pulled(integrator: Client) -> None:
     store = fake("all")
 
