@@ -240,7 +240,7 @@ def unmapped_codes() -> list[SeenCode]:
     codes = list(
         SeenCode.objects.select_related("route__store", "route__crm")
         .defer("route__store__secrets", "route__crm__secrets")  # it would decrypt two for each code
-        .order_by("route__name", "side", "kind", "-last_seen")
+        .order_by("route__name", "side", "kind", "-last_seen", "pk")
     )
     rules = _all_rules()
     return [code for code in codes if code.route_id in rules and is_seen_code_missing(rules[code.route_id], code)]

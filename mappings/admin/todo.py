@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from ..models import BookEntry, CodeRule, SeenCode, Side
 from ..rules import unmapped_codes
 from ..suggest import Candidate, Suggestion, suggest
 from .grid import grid_url, map_url
+
+CODES_PER_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ def todo_view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """Four queries, however much there is to do."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    codes = unmapped_codes()
+    page = Paginator(unmapped_codes(), CODES_PER_PAGE).get_page(request.GET.get("page"))
+    codes = list(page)
     books = _books(codes)
     todos = [_todo(code, books) for code in codes]
     context = {
@@ -37,6 +41,7 @@ def todo_view(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         "opts": SeenCode._meta,
         "title": _("Seen but not mapped"),
         "todos": todos,
+        "pages": page,
         "can_add": request.user.has_perm(f"mappings.add_{CodeRule._meta.model_name}"),
     }
     return TemplateResponse(request, "mappings/todo.html", context)

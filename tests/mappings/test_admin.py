@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from factory.django import DjangoModelFactory
 
-from mappings.models import CodeRule, FieldRule
+from mappings.models import CodeRule, FieldRule, SeenCode
 
 from .factories import (
     BookEntryFactory,
@@ -172,6 +172,19 @@ def test_the_to_do_list_costs_the_same_for_few_and_many_codes(
         page = integrator.get(reverse("admin:mappings_seencode_todo"))
 
     assert len(page.context["todos"]) == 30
+
+
+def test_a_long_to_do_list_has_pages(viewer: Client) -> None:
+    route = RouteFactory.create()
+    SeenCode.objects.bulk_create(
+        SeenCode(route=route, side="store", kind="delivery", code=f"c{number}") for number in range(101)
+    )
+    url = reverse("admin:mappings_seencode_todo")
+
+    pages = [viewer.get(f"{url}?page={number}") for number in ("1", "2", "many")]
+
+    assert [len(page.context["todos"]) for page in pages] == [100, 1, 100]
+    assert 'href="?page=2" aria-current="page"' in pages[1].text
 
 
 def test_a_viewer_is_not_offered_to_map(viewer: Client) -> None:

@@ -105,3 +105,11 @@ def test_secret_that_no_key_opens_is_an_error_without_a_traceback(settings: pyte
 
     assert ran.code == 1
     assert ran.error.startswith("A stored secret cannot be read with the keys in FIELD_KEYS.")
+
+
+def test_system_that_is_away_is_told_without_a_promise_to_try_again() -> None:
+    fake("away")
+
+    ran = run("verify", "My shop")
+
+    assert (ran.code, ran.lines) == (1, ["My shop: fake.example cannot be reached."])

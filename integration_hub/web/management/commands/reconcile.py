@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, without_promise
 from integration_hub.connections.models import Route
 from integration_hub.engine.models import Drift, ReconcileRun
 from integration_hub.flows import actions
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             run = actions.compare_now(route, options["since"], options["until"], heals=not options["no_heal"])
         except ConnectorError as problem:
-            raise CommandError(problem.message) from None
+            raise CommandError(without_promise(problem.message)) from None
         data = _data(route, run)
         answer(self, data, _lines(data), as_json=options["json"], passed=run.is_clean)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, without_promise
 from connectors.contract.results import AccountReport
 from integration_hub.connections.models import Connection
 from integration_hub.flows import actions
@@ -23,8 +23,9 @@ class Command(BaseCommand):
         try:
             report = actions.verify(connection)
         except ConnectorError as problem:
-            data = {"connection": connection.name, "passed": False, "error": problem.message, "code": problem.code}
-            lines = [f"{connection.name}: {problem.message}"]
+            told = without_promise(problem.message)
+            data = {"connection": connection.name, "passed": False, "error": told, "code": problem.code}
+            lines = [f"{connection.name}: {told}"]
             answer(self, data, lines, as_json=options["json"], passed=False)
             return
         answer(
