@@ -51,7 +51,8 @@ class RuleSet:
     """A route's rules, indexed by (kind, code). A value of None: ignored on purpose.
 
     ``ambiguous`` holds the CRM codes that several store codes lead to while none is marked for the way back.
-    ``optional`` are kinds that this CRM can do without, beside those of every CRM.
+    ``optional`` are kinds that this CRM can do without, beside those of every CRM. ``kinds`` are those of which any
+    store code has a rule.
     """
 
     outward: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -59,10 +60,7 @@ class RuleSet:
     ambiguous: frozenset[tuple[str, str]] = frozenset()
     fields: Sequence[FieldMapEntry] = ()
     optional: frozenset[str] = frozenset()
-
-    def has_kind(self, kind: str) -> bool:
-        """Whether any store code of that kind has a rule."""
-        return any(each == kind for each, _code in self.outward)
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,8 @@ def rule_set(
             candidates.setdefault((entry.kind, entry.crm_code), []).append(entry.store_code)
     single = {key: found[0] for key, found in candidates.items() if len(found) == 1}
     ambiguous = frozenset(key for key, found in candidates.items() if len(found) > 1 and key not in marked)
-    return RuleSet(outward, {**single, **marked}, ambiguous, tuple(fields), optional)
+    kinds = frozenset(kind for kind, _code in outward)
+    return RuleSet(outward, {**single, **marked}, ambiguous, tuple(fields), optional, kinds)
 
 
 def to_crm(rules: RuleSet, kind: str, code: str, label: str = "") -> str | None:
@@ -117,7 +116,7 @@ def to_crm(rules: RuleSet, kind: str, code: str, label: str = "") -> str | None:
     for known in _spellings(kind, code):
         if (kind, known) in rules.outward:
             return rules.outward[kind, known]
-    if (kind in OPTIONAL_KINDS or kind in rules.optional) and not rules.has_kind(kind):
+    if (kind in OPTIONAL_KINDS or kind in rules.optional) and kind not in rules.kinds:
         return None
     raise Unmapped(kind, code, label=label)
 
