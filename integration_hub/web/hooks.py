@@ -13,6 +13,8 @@ from connectors.contract.results import Acknowledged, HookRequest
 from integration_hub.engine.inbox import Arrival
 from integration_hub.flows.doors import door_of, keep_and_nudge
 
+from .bodies import bounded_body
+
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = "5"
@@ -35,7 +37,7 @@ def hook(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:  # n
         return _answer(405, "Only POST and GET are answered here.")
     if request.headers.get("Transfer-Encoding"):
         return _answer(411, "Send the body with its length.")
-    body = _bounded_body(request)
+    body = bounded_body(request, settings.HUB_MAX_BODY_BYTES)
     if body is None:
         return _answer(413, "The body is larger than this hub accepts.")
     if not _TOKEN.fullmatch(token):
@@ -85,18 +87,6 @@ def _keep(request: HttpRequest, token: str, body: bytes) -> HttpResponse:
         ],
     )
     return _answer(200, "ok")
-
-
-def _bounded_body(request: HttpRequest) -> bytes | None:
-    limit: int = settings.HUB_MAX_BODY_BYTES
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        announced = 0
-    if announced > limit:
-        return None
-    body = request.read(limit + 1)
-    return body if len(body) <= limit else None
 
 
 def _answer(status: int, text: str) -> JsonResponse:

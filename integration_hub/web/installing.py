@@ -16,6 +16,8 @@ from connectors.contract.results import HookRequest
 from integration_hub.connections.models import Connection
 from integration_hub.flows.installing import install, marketplace_of
 
+from .bodies import bounded_body
+
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 16 * 1024
@@ -47,8 +49,8 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     refused = market.installer.refused
     if request.method != "POST":
         return _answer(405, refused("Only POST is answered here."))
-    body = request.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
+    body = bounded_body(request, MOST_BYTES)
+    if body is None:
         return _answer(413, refused("The body is larger than such a call can be."))
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, UnreadablePostError
 
 from connectors.contract.strict_json import NotJson, parse
 
+from .bodies import bounded_body
 from .push_answers import Refusal
 
 
@@ -17,13 +18,11 @@ def raw_body(request: HttpRequest) -> bytes:
     announced = request.META.get("CONTENT_LENGTH") or ""
     if not announced.isdecimal():
         raise Refusal(411, "length_required", "Send the body with a Content-Length; chunked bodies are not taken.")
-    if int(announced) > limit:
-        raise _too_large(limit)
     try:
-        body = request.read(limit + 1)
+        body = bounded_body(request, limit)
     except (UnreadablePostError, OSError):
         raise Refusal(400, "incomplete", "The connection ended before the body was complete.") from None
-    if len(body) > limit:
+    if body is None:
         raise _too_large(limit)
     if len(body) < int(announced):
         raise Refusal(400, "incomplete", "The body is shorter than its Content-Length says.")
